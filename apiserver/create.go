@@ -1,0 +1,86 @@
+package apiserver
+
+import (
+	"errors"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
+	"github.com/minik8s/minik8s/kinds"
+	"github.com/minik8s/minik8s/store"
+)
+
+var errResourceVersionOnCreate = errors.New("resourceVersion should not be set on objects to be created")
+
+func (c *call) create() error {
+	switch c.req.Subresource {
+	case "":
+	case "binding":
+		return c.bind()
+	default:
+		return c.methodNotSupported()
+	}
+	obj, err := c.body()
+	if err != nil {
+		return err
+	}
+	if c.req.Name != "" && c.req.Name != obj.GetName() {
+		return c.nameMismatch(obj)
+	}
+	if err := c.ensureNamespace(obj); err != nil {
+		return err
+	}
+	return c.createObject(obj)
+}
+
+// createObject takes a new object of the storage version, with its defaults,
+// the rest of the way.
+func (c *call) createObject(obj kinds.Object) error {
+	wipeSystemFields(obj)
+	c.dedupOwnerReferences(obj)
+	if err := c.admit(admitCreate, obj, nil); err != nil {
+		return err
+	}
+	c.fillSystemFields(obj)
+	if err := c.generateName(obj); err != nil {
+		return err
+	}
+	c.req.Name = obj.GetName()
+	if c.allocator != nil {
+		if err := c.allocator.create(c, obj); err != nil {
+			return err
+		}
+	}
+	if c.PrepareCreate != nil {
+		c.PrepareCreate(obj)
+	}
+	if c.Validate != nil {
+		if errs := c.Validate(obj); len(errs) > 0 {
+			return c.invalid(obj.GetName(), errs)
+		}
+	}
+	c.warn(obj, nil)
+	if c.Canonicalize != nil {
+		c.Canonicalize(obj)
+	}
+	if obj.GetResourceVersion() != "" {
+		return errResourceVersionOnCreate
+	}
+	if existing := c.tx.Get(c.GroupResource, obj.GetNamespace(), obj.GetName()); existing != nil {
+		return c.alreadyExists(existing)
+	}
+	return c.put(obj, 0)
+}
+
+func (c *call) alreadyExists(existing *store.Object) error {
+	err := apierrors.NewAlreadyExists(c.GroupResource, existing.Name)
+	if existing.Value.(kinds.Object).GetDeletionTimestamp() != nil {
+		err.ErrStatus.Message = "object is being deleted: " + err.ErrStatus.Message
+	}
+	return err
+}
+
+func (c *call) warn(obj, old kinds.Object) {
+	if c.Warnings != nil {
+		c.response.Warnings = append(c.response.Warnings, c.Warnings(obj, old)...)
+	}
+}

@@ -1,0 +1,135 @@
+package apiserver
+
+import (
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/validation"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/minik8s/minik8s/kinds"
+	"github.com/minik8s/minik8s/store"
+)
+
+func (c *call) delete() error {
+	if c.req.Subresource != "" {
+		return c.methodNotSupported()
+	}
+	opts := c.req.DeleteOptions
+	if opts == nil {
+		opts = &metav1.DeleteOptions{}
+	}
+	if errs := validation.ValidateDeleteOptions(opts); len(errs) > 0 {
+		return apierrors.NewInvalid(schema.GroupKind{Group: metav1.GroupName, Kind: "DeleteOptions"}, "", errs)
+	}
+	stored := c.tx.Get(c.GroupResource, c.req.Namespace, c.req.Name)
+	if stored == nil {
+		return c.notFound()
+	}
+	if c.GroupResource == namespaces {
+		return c.deleteNamespace(stored, opts)
+	}
+	return c.deleteObject(stored, opts)
+}
+
+// deleteObject removes an object at once, or marks it as being deleted if it
+// has a grace period or a finalizer.
+//
+// Upstream: k8s.io/apiserver/pkg/registry/generic/registry (Store.Delete), in one write: a pod deleted with no grace is not first seen with a deletionTimestamp.
+func (c *call) deleteObject(stored *store.Object, opts *metav1.DeleteOptions) error {
+	old := stored.Value.(kinds.Object)
+	if err := c.checkPreconditions(old, opts.Preconditions); err != nil {
+		return err
+	}
+	obj := shallow(old)
+	graceful, pending := c.startGracefulDeletion(obj, opts)
+	if pending {
+		c.answerDeletion(old)
+		return errNothingToCommit
+	}
+	if err := c.admit(admitDelete, nil, old); err != nil {
+		return err
+	}
+	if c.collected {
+		setDeletionFinalizers(obj, opts)
+	}
+	waits := len(obj.GetFinalizers()) > 0
+	switch {
+	case waits && !graceful:
+		c.markAsDeleting(obj)
+	case !waits && (!graceful || *obj.GetDeletionGracePeriodSeconds() == 0):
+		c.answerDeletion(old)
+		return c.remove(stored)
+	}
+	if equality.Semantic.DeepEqual(obj, old) {
+		c.response.Object = old
+		return errNothingToCommit
+	}
+	return c.put(obj, stored.ModRevision)
+}
+
+// checkPreconditions refuses the deletion of an object that is not the one
+// that the client has seen.
+func (c *call) checkPreconditions(obj kinds.Object, p *metav1.Preconditions) error {
+	if p == nil {
+		return nil
+	}
+	// Upstream names the kind where the resource belongs, and so does this.
+	kind := schema.GroupResource{Group: c.GroupVersionKind.Group, Resource: c.GroupVersionKind.Kind}
+	if p.UID != nil && *p.UID != obj.GetUID() {
+		return apierrors.NewConflict(kind, obj.GetName(), fmt.Errorf("the UID in the precondition (%s) does not match the UID in record (%s). The object might have been deleted and then recreated", *p.UID, obj.GetUID()))
+	}
+	if p.ResourceVersion != nil && *p.ResourceVersion != obj.GetResourceVersion() {
+		return apierrors.NewConflict(kind, obj.GetName(), fmt.Errorf("the ResourceVersion in the precondition (%s) does not match the ResourceVersion in record (%s). The object might have been modified", *p.ResourceVersion, obj.GetResourceVersion()))
+	}
+	return nil
+}
+
+// remove takes an object out of the store and gives back what it held.
+func (c *call) remove(stored *store.Object) error {
+	if c.dryRun {
+		return nil
+	}
+	if c.allocator != nil {
+		c.allocator.release(c, stored.Value.(kinds.Object))
+	}
+	return c.tx.Delete(c.GroupResource, stored.Namespace, stored.Name, stored.ModRevision, c.req.Origin)
+}
+
+// answerDeletion is the answer about an object that is gone, or that has been
+// on its way before.
+func (c *call) answerDeletion(obj kinds.Object) {
+	if c.returnsDeleted {
+		c.response.Object = obj
+		return
+	}
+	c.response.Object = &metav1.Status{
+		Status: metav1.StatusSuccess,
+		Details: &metav1.StatusDetails{
+			Name:  obj.GetName(),
+			Group: c.GroupResource.Group,
+			Kind:  c.GroupResource.Resource, // as upstream has it
+			UID:   obj.GetUID(),
+		},
+	}
+}
+
+// deleteCollection deletes the selected objects one by one. It stops at the
+// first error; what is gone by then stays gone.
+func (c *call) deleteCollection() error {
+	if err := c.list(); err != nil {
+		return err
+	}
+	for _, item := range c.response.Items {
+		obj := item.(kinds.Object)
+		one := *c.req
+		one.Verb, one.Namespace, one.Name = Delete, obj.GetNamespace(), obj.GetName()
+		single := &call{Server: c.Server, resource: c.resource, req: &one, now: c.now, dryRun: c.dryRun}
+		if err := single.write(single.delete); err != nil && !apierrors.IsNotFound(err) {
+			return single.asStatus(err)
+		}
+	}
+	return nil
+}

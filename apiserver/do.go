@@ -1,0 +1,166 @@
+package apiserver
+
+import (
+	"errors"
+	"reflect"
+	"slices"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/minik8s/minik8s/kinds"
+	"github.com/minik8s/minik8s/store"
+)
+
+// Do carries out one request. What it writes is in the store when it returns,
+// in one transaction (a DeleteCollection: one for each object); after an error
+// or a dry run nothing is. Errors are *apierrors.StatusError, as a real API
+// server would answer.
+//
+// Writers take turns: Do must not be called for a write while another one is
+// under way. Reads may run at any time.
+func (s *Server) Do(req Request) (Response, error) {
+	c, err := s.begin(&req)
+	if err != nil {
+		return Response{}, err
+	}
+	switch req.Verb {
+	case Get:
+		err = c.get()
+	case List:
+		err = c.list()
+	case Create:
+		err = c.write(c.create)
+	case Update:
+		err = c.write(c.update)
+	case Patch:
+		err = c.write(c.patch)
+	case Delete:
+		err = c.write(c.delete)
+	case DeleteCollection:
+		err = c.deleteCollection()
+	default:
+		err = c.methodNotSupported()
+	}
+	if err != nil {
+		return Response{}, c.asStatus(err)
+	}
+	return c.response, nil
+}
+
+// call is one request under way.
+type call struct {
+	*Server
+	*resource
+	req    *Request
+	now    time.Time // in virtual time, exactly
+	dryRun bool
+
+	// tx is nil while reading.
+	tx       *store.Tx
+	response Response
+}
+
+func (s *Server) begin(req *Request) (*call, error) {
+	r, ok := s.resources[req.Resource.GroupResource()]
+	if !ok || !r.serves(req.Resource.GroupVersion()) {
+		return nil, noSuchResource(req)
+	}
+	if !r.Namespaced {
+		req.Namespace = ""
+	}
+	if o, ok := req.Object.(metav1.Object); ok {
+		req.locate(o, r)
+	}
+	c := &call{Server: s, resource: r, req: req, now: s.Now(), dryRun: req.isDryRun()}
+	req.Origin.Actor = req.User.Name
+	if s.Authorize != nil {
+		if err := s.Authorize(req); err != nil {
+			return nil, c.asStatus(err)
+		}
+	}
+	return c, nil
+}
+
+func (r *resource) serves(gv schema.GroupVersion) bool {
+	if gv.Group != r.GroupResource.Group {
+		return slices.Contains(r.Aliases, gv)
+	}
+	return gv.Version == "" || gv.Version == r.Version || slices.Contains(r.Versions, gv.Version)
+}
+
+// locate takes from the object what a caller inside the process did not say
+// again in the request.
+func (r *Request) locate(o metav1.Object, res *resource) {
+	if r.Namespace == "" && res.Namespaced {
+		r.Namespace = o.GetNamespace()
+	}
+	if r.Name == "" && (r.Verb != Create || r.Subresource != "") {
+		r.Name = o.GetName()
+	}
+}
+
+func (r *Request) isDryRun() bool {
+	switch {
+	case r.CreateOptions != nil:
+		return len(r.CreateOptions.DryRun) > 0
+	case r.UpdateOptions != nil:
+		return len(r.UpdateOptions.DryRun) > 0
+	case r.PatchOptions != nil:
+		return len(r.PatchOptions.DryRun) > 0
+	case r.DeleteOptions != nil:
+		return len(r.DeleteOptions.DryRun) > 0
+	}
+	return false
+}
+
+// errNothingToCommit ends a transaction that is to leave no trace, although
+// it went well: a dry run, or a write that changes nothing.
+var errNothingToCommit = errors.New("nothing to commit")
+
+// write runs f in a transaction.
+func (c *call) write(f func() error) error {
+	err := c.Store.Write(func(tx *store.Tx) error {
+		c.tx = tx
+		err := f()
+		if err == nil && c.dryRun {
+			return errNothingToCommit
+		}
+		return err
+	})
+	if errors.Is(err, errNothingToCommit) {
+		return nil
+	}
+	return err
+}
+
+// body is the object of a create or update in the storage version, with
+// defaults.
+func (c *call) body() (kinds.Object, error) { return c.toStorage(c.req.Object) }
+
+// toStorage turns an object of any served version into one of the storage
+// version, with the defaults of both.
+func (c *call) toStorage(in runtime.Object) (kinds.Object, error) {
+	obj, ok := in.(kinds.Object)
+	if !ok {
+		return nil, c.wrongBody(in)
+	}
+	if reflect.TypeOf(obj) != c.goType {
+		if c.Internal {
+			return nil, c.wrongBody(in)
+		}
+		kinds.Scheme().Default(obj)
+		converted, err := kinds.Convert(obj, c.GroupVersion())
+		if err != nil || reflect.TypeOf(converted) != c.goType {
+			return nil, c.wrongBody(in)
+		}
+		obj = converted.(kinds.Object)
+	}
+	if c.Default != nil {
+		c.Default(obj)
+	}
+	obj.GetObjectKind().SetGroupVersionKind(c.GroupVersionKind)
+	return obj, nil
+}

@@ -1,0 +1,152 @@
+package apiserver
+
+import (
+	"slices"
+	"strconv"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/validation"
+
+	"github.com/minik8s/minik8s/kinds"
+	"github.com/minik8s/minik8s/store"
+)
+
+// eventTTL is how long an Event is kept after it was last written.
+const eventTTL = time.Hour
+
+// EventRecord is what a component has to say about an object. It becomes a
+// new Event, or counts on an earlier one, or is dropped (see eventsource.go).
+type EventRecord struct {
+	About corev1.ObjectReference
+	// Component and Host are who says it.
+	Component, Host string
+	// Type is Normal or Warning.
+	Type, Reason, Message string
+
+	User   User
+	Origin store.Origin
+}
+
+// ReferenceTo names an object as an Event does.
+func (s *Server) ReferenceTo(obj kinds.Object) corev1.ObjectReference {
+	gvk := obj.GetObjectKind().GroupVersionKind()
+	if k, ok := s.Kinds.Of(obj); ok && gvk.Empty() {
+		gvk = k.GroupVersionKind
+	}
+	return corev1.ObjectReference{
+		APIVersion:      gvk.GroupVersion().String(),
+		Kind:            gvk.Kind,
+		Namespace:       obj.GetNamespace(),
+		Name:            obj.GetName(),
+		UID:             obj.GetUID(),
+		ResourceVersion: obj.GetResourceVersion(),
+	}
+}
+
+// RecordEvent writes an Event in the name of a component, as client-go's
+// recorder in that component would. It returns nil if the record was dropped,
+// because this component has said too much about this object. Errors are
+// *apierrors.StatusError.
+func (s *Server) RecordEvent(r EventRecord) (*corev1.Event, error) {
+	namespace := r.About.Namespace
+	if namespace == "" {
+		namespace = metav1.NamespaceDefault
+	}
+	req := Request{
+		Verb:      Create,
+		Resource:  corev1.SchemeGroupVersion.WithResource(events.Resource),
+		Namespace: namespace,
+		User:      r.User,
+		Origin:    r.Origin,
+	}
+	c, err := s.begin(&req)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.write(func() error { return c.record(&r) }); err != nil {
+		return nil, c.asStatus(err)
+	}
+	event, _ := c.response.Object.(*corev1.Event)
+	return event, nil
+}
+
+// record decides what becomes of a record, and remembers it. What it
+// remembers is written even if no Event is.
+func (c *call) record(r *EventRecord) error {
+	c.forgetEventSources()
+	key := r.sourceKey()
+	source := c.eventSource(key)
+	series := source.correlate(r, c.now, func() string { return c.eventName(r) })
+	admitted := source.admit(c.now)
+	c.tx.PutRow(eventSources, key, source)
+	if !admitted {
+		return nil
+	}
+	if series.count > 1 {
+		if stored := c.tx.Get(events, c.req.Namespace, series.name); stored != nil {
+			event := *stored.Value.(*corev1.Event)
+			event.Count, event.Message, event.LastTimestamp = series.count, series.text, seconds(c.now)
+			return c.put(&event, stored.ModRevision)
+		}
+	}
+	return c.createObject(c.newEvent(r, series))
+}
+
+func (c *call) newEvent(r *EventRecord, series eventSeries) *corev1.Event {
+	return &corev1.Event{
+		TypeMeta:            metav1.TypeMeta{Kind: "Event", APIVersion: "v1"},
+		ObjectMeta:          metav1.ObjectMeta{Namespace: c.req.Namespace, Name: series.name},
+		InvolvedObject:      r.About,
+		Reason:              r.Reason,
+		Message:             series.text,
+		Source:              corev1.EventSource{Component: r.Component, Host: r.Host},
+		FirstTimestamp:      seconds(series.first),
+		LastTimestamp:       seconds(c.now),
+		Count:               series.count,
+		Type:                r.Type,
+		ReportingController: r.Component,
+		ReportingInstance:   r.Host,
+	}
+}
+
+// eventName is the object's name and a number of nanoseconds, as upstream's.
+// Virtual time moves in ticks, so the revision tells those of one tick apart.
+func (c *call) eventName(r *EventRecord) string {
+	name := r.About.Name + "." + strconv.FormatInt(c.now.UnixNano()+c.tx.Revision(), 16)
+	if len(validation.IsDNS1123Subdomain(name)) > 0 {
+		return string(c.newUID())
+	}
+	return name
+}
+
+// eventSources are the rows of what components said lately, by sourceKey.
+const eventSources = "event-sources"
+
+func (c *call) eventSource(key string) *eventSource {
+	if s, ok := c.tx.Row(eventSources, key).(*eventSource); ok {
+		own := *s
+		own.reasons = slices.Clone(s.reasons)
+		return &own
+	}
+	return newEventSource(c.now)
+}
+
+// forgetEventSources drops, now and then, the rows of those that have been
+// silent for so long that their Events are gone.
+//
+// Upstream: k8s.io/client-go/tools/record (EventCorrelator), which instead keeps the 4096 used last.
+func (c *call) forgetEventSources() {
+	const set, name = "event-sources-swept", ""
+	swept, _ := c.tx.Row(set, name).(time.Time)
+	if c.now.Sub(swept) < eventTTL/20 {
+		return
+	}
+	c.tx.PutRow(set, name, c.now)
+	for key, v := range c.Store.Snapshot().Rows(eventSources, "") {
+		if c.now.Sub(v.(*eventSource).heard) > eventTTL {
+			c.tx.DeleteRow(eventSources, key)
+		}
+	}
+}

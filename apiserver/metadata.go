@@ -1,0 +1,137 @@
+package apiserver
+
+import (
+	"fmt"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/equality"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+
+	"github.com/minik8s/minik8s/kinds"
+	"github.com/minik8s/minik8s/store"
+)
+
+// seconds is a time as it survives a round trip through JSON.
+func seconds(t time.Time) metav1.Time { return metav1.NewTime(t.Truncate(time.Second)) }
+
+// wipeSystemFields drops what only the server may set.
+//
+// Upstream: k8s.io/apiserver/pkg/endpoints/handlers/fieldmanager, not modelled yet: managedFields are dropped on the way in.
+func wipeSystemFields(obj kinds.Object) {
+	obj.SetCreationTimestamp(metav1.Time{})
+	obj.SetUID("")
+	obj.SetDeletionTimestamp(nil)
+	obj.SetDeletionGracePeriodSeconds(nil)
+	obj.SetSelfLink("")
+	obj.SetManagedFields(nil)
+}
+
+func (c *call) fillSystemFields(obj kinds.Object) {
+	obj.SetCreationTimestamp(seconds(c.now))
+	obj.SetUID(c.newUID())
+}
+
+// ensureNamespace makes an object's namespace that of the request.
+func (c *call) ensureNamespace(obj kinds.Object) error {
+	if obj.GetNamespace() == c.req.Namespace {
+		return nil
+	}
+	if obj.GetNamespace() != "" && c.req.Namespace != "" {
+		return apierrors.NewBadRequest("the namespace of the provided object does not match the namespace sent on the request")
+	}
+	obj.SetNamespace(c.req.Namespace)
+	return nil
+}
+
+func (c *call) nameMismatch(obj kinds.Object) error {
+	return apierrors.NewBadRequest(fmt.Sprintf("the name of the object (%s) does not match the name on the URL (%s)", obj.GetName(), c.req.Name))
+}
+
+// dedupOwnerReferences drops references that are there twice, with a warning.
+func (c *call) dedupOwnerReferences(obj kinds.Object) {
+	refs := obj.GetOwnerReferences()
+	if len(refs) < 2 {
+		return
+	}
+	var unique []metav1.OwnerReference
+	var duplicates []string
+	for _, ref := range refs {
+		if slices.ContainsFunc(unique, func(u metav1.OwnerReference) bool { return equality.Semantic.DeepEqual(u, ref) }) {
+			duplicates = append(duplicates, string(ref.UID))
+			continue
+		}
+		unique = append(unique, ref)
+	}
+	if len(duplicates) == 0 {
+		return
+	}
+	obj.SetOwnerReferences(unique)
+	c.response.Warnings = append(c.response.Warnings, fmt.Sprintf(".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: %v", strings.Join(duplicates, ", ")))
+}
+
+// put stores an object and answers with it. From here on the object is
+// frozen. expected is the revision that it replaces, zero for a new one.
+func (c *call) put(obj kinds.Object, expected int64) error {
+	c.response.Object = obj
+	if c.dryRun {
+		return nil
+	}
+	obj.SetResourceVersion(strconv.FormatInt(c.tx.Revision(), 10))
+	o := &store.Object{
+		Resource:  c.GroupResource,
+		Namespace: obj.GetNamespace(),
+		Name:      obj.GetName(),
+		Value:     obj,
+		Owners:    ownerUIDs(obj),
+		Lease:     c.lease(),
+	}
+	if c.NodeName != nil {
+		o.Node = c.NodeName(obj)
+	}
+	return c.tx.Put(o, expected, c.req.Origin)
+}
+
+func ownerUIDs(obj kinds.Object) []string {
+	refs := obj.GetOwnerReferences()
+	if len(refs) == 0 {
+		return nil
+	}
+	uids := make([]string, 0, len(refs))
+	for i := range refs {
+		if uid := string(refs[i].UID); !slices.Contains(uids, uid) {
+			uids = append(uids, uid)
+		}
+	}
+	return uids
+}
+
+// lease is the etcd lease for objects of a kind that expires. Objects that
+// are written within one twentieth of the kind's ttl share a lease.
+//
+// Upstream: k8s.io/apiserver/pkg/storage/etcd3 (leaseManager), without its second limit of a minute for a shared lease.
+func (c *call) lease() store.LeaseID {
+	if c.ttl == 0 {
+		return 0
+	}
+	share := c.ttl / 20
+	id := store.LeaseID(c.now.UnixNano()/int64(share) + 1)
+	return c.tx.Grant(id, c.ttl+share, c.now).ID
+}
+
+// shallow copies an object so that the fields of its metadata can be set.
+// What they point to stays shared with the frozen original.
+func shallow(o kinds.Object) kinds.Object {
+	if u, ok := o.(runtime.Unstructured); ok {
+		return u.DeepCopyObject().(kinds.Object)
+	}
+	from := reflect.ValueOf(o).Elem()
+	to := reflect.New(from.Type())
+	to.Elem().Set(from)
+	return to.Interface().(kinds.Object)
+}

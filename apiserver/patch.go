@@ -1,0 +1,109 @@
+package apiserver
+
+import (
+	"fmt"
+	"net/http"
+
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	metav1validation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/minik8s/minik8s/kinds"
+)
+
+// patch applies a patch to the object as it is now. There is one writer at a
+// time, so it never has to be applied again to a newer one.
+func (c *call) patch() error {
+	opts := c.req.PatchOptions
+	if opts == nil {
+		opts = &metav1.PatchOptions{}
+	}
+	if errs := metav1validation.ValidatePatchOptions(opts, c.req.PatchType); len(errs) > 0 {
+		return apierrors.NewInvalid(schema.GroupKind{Group: metav1.GroupName, Kind: "PatchOptions"}, "", errs)
+	}
+	p, err := newPatcher(c.req.PatchType, c.req.Patch, opts.FieldValidation)
+	if err != nil {
+		return err
+	}
+	defer func() { c.response.Warnings = append(p.warnings, c.response.Warnings...) }()
+	if c.req.Subresource == "scale" {
+		return c.patchScale(p)
+	}
+	return c.patchObject(p)
+}
+
+func (c *call) patchObject(p *patcher) error {
+	strategy, err := c.updateStrategy()
+	if err != nil {
+		return err
+	}
+	stored := c.tx.Get(c.GroupResource, c.req.Namespace, c.req.Name)
+	if stored == nil {
+		return c.notFound()
+	}
+	current, err := c.toRequested(stored.Value.(kinds.Object))
+	if err != nil {
+		return err
+	}
+	patched, err := p.apply(current)
+	if err != nil {
+		return err
+	}
+	obj, err := c.toStorage(patched)
+	if err != nil {
+		return err
+	}
+	if err := c.ensureNamespace(obj); err != nil {
+		return err
+	}
+	if obj.GetName() != c.req.Name {
+		return c.nameMismatch(obj)
+	}
+	c.dedupOwnerReferences(obj)
+	return c.replace(stored, obj, strategy)
+}
+
+// patchScale patches the scale that the object shows.
+func (c *call) patchScale(p *patcher) error {
+	stored, err := c.scalable()
+	if err != nil {
+		return err
+	}
+	patched, err := p.apply(c.scaleOf(stored.Value.(kinds.Object)))
+	if err != nil {
+		return err
+	}
+	return c.setScale(stored, patched.(*autoscalingv1.Scale))
+}
+
+// toRequested is a stored object in the version that the request speaks,
+// which is the one that its patch is written for.
+func (c *call) toRequested(obj kinds.Object) (runtime.Object, error) {
+	gv := c.req.Resource.GroupVersion()
+	if gv.Version == "" || gv == c.GroupVersion() {
+		return obj, nil
+	}
+	return kinds.Convert(obj, gv)
+}
+
+// newPatcher reads a patch. The patch types are those that upstream serves
+// for built-in kinds.
+//
+// Upstream: k8s.io/apiserver/pkg/endpoints/handlers (patcher), without apply patches yet.
+func newPatcher(t types.PatchType, body []byte, fieldValidation string) (*patcher, error) {
+	p := &patcher{body: body, directive: fieldValidation}
+	switch t {
+	case types.JSONPatchType:
+		return p, p.readJSONPatch()
+	case types.MergePatchType:
+		return p, p.readMergePatch()
+	case types.StrategicMergePatchType:
+		return p, p.readStrategicMergePatch()
+	}
+	return nil, apierrors.NewGenericServerResponse(http.StatusUnsupportedMediaType, "patch", schema.GroupResource{}, "",
+		fmt.Sprintf("the body of the request was in an unknown format - accepted media types include: %s, %s, %s", types.JSONPatchType, types.MergePatchType, types.StrategicMergePatchType), 0, false)
+}

@@ -1,0 +1,184 @@
+package apiserver
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+
+	jsonpatch "gopkg.in/evanphx/json-patch.v4"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/mergepatch"
+	"k8s.io/apimachinery/pkg/util/strategicpatch"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	kjson "sigs.k8s.io/json"
+)
+
+// maxJSONPatchOperations is how many operations one JSON patch may have.
+const maxJSONPatchOperations = 10000
+
+// patcher is a patch that was read and can be applied. Objects are turned
+// into JSON, or what JSON decodes to, only here.
+type patcher struct {
+	body []byte
+	// directive is the fieldValidation option: what to do about fields that
+	// the type does not have, or that are there twice.
+	directive string
+	// strict are such problems of the patch itself; warnings what is to be
+	// said about them.
+	strict   []error
+	warnings []string
+
+	// merge makes the patched object from the current one.
+	merge func(current, into runtime.Object) (strict []error, err error)
+}
+
+func (p *patcher) isStrict() bool {
+	return p.directive == metav1.FieldValidationStrict || p.directive == metav1.FieldValidationWarn
+}
+
+// apply returns the patched object. The current one is frozen.
+func (p *patcher) apply(current runtime.Object) (runtime.Object, error) {
+	into := reflect.New(reflect.TypeOf(current).Elem()).Interface().(runtime.Object)
+	strict, err := p.merge(current, into)
+	if err != nil {
+		return nil, err
+	}
+	problems := append(p.strict, strict...)
+	if len(problems) == 0 || !p.isStrict() {
+		return into, nil
+	}
+	if p.directive == metav1.FieldValidationWarn {
+		for _, problem := range problems {
+			p.warnings = append(p.warnings, problem.Error())
+		}
+		return into, nil
+	}
+	return nil, invalidPatch(string(p.body), runtime.NewStrictDecodingError(problems))
+}
+
+func invalidPatch(value string, err error) error {
+	return apierrors.NewInvalid(schema.GroupKind{}, "", field.ErrorList{field.Invalid(field.NewPath("patch"), value, err.Error())})
+}
+
+func unprocessable(err error) error {
+	return apierrors.NewGenericServerResponse(http.StatusUnprocessableEntity, "", schema.GroupResource{}, "", err.Error(), 0, false)
+}
+
+// read decodes the patch's own JSON, noting fields that are there twice.
+func (p *patcher) read(into any) error {
+	strict, err := kjson.UnmarshalStrict(p.body, into)
+	if err != nil {
+		return apierrors.NewBadRequest(fmt.Sprintf("error decoding patch: %v", err))
+	}
+	p.strict = strict
+	return nil
+}
+
+func (p *patcher) readJSONPatch() error {
+	if p.isStrict() {
+		var operations []struct {
+			Op    string `json:"op"`
+			Path  string `json:"path"`
+			From  string `json:"from"`
+			Value any    `json:"value"`
+		}
+		if err := p.read(&operations); err != nil {
+			return err
+		}
+		for i, problem := range p.strict {
+			p.strict[i] = fmt.Errorf("json patch %w", problem)
+		}
+	}
+	patch, err := jsonpatch.DecodePatch(p.body)
+	if err != nil {
+		return apierrors.NewBadRequest(err.Error())
+	}
+	if len(patch) > maxJSONPatchOperations {
+		return apierrors.NewRequestEntityTooLargeError(fmt.Sprintf("The allowed maximum operations in a JSON patch is %d, got %d", maxJSONPatchOperations, len(patch)))
+	}
+	p.merge = throughJSON(func(current []byte) ([]byte, error) {
+		patched, err := patch.Apply(current)
+		if err != nil {
+			return nil, unprocessable(err)
+		}
+		return patched, nil
+	})
+	return nil
+}
+
+func (p *patcher) readMergePatch() error {
+	if p.isStrict() {
+		if err := p.read(&map[string]any{}); err != nil {
+			return err
+		}
+	}
+	p.merge = throughJSON(func(current []byte) ([]byte, error) {
+		patched, err := jsonpatch.MergePatch(current, p.body)
+		if errors.Is(err, jsonpatch.ErrBadJSONPatch) {
+			return nil, apierrors.NewBadRequest(err.Error())
+		}
+		return patched, err
+	})
+	return nil
+}
+
+// throughJSON is for patches that know nothing of types.
+func throughJSON(patch func([]byte) ([]byte, error)) func(current, into runtime.Object) ([]error, error) {
+	return func(current, into runtime.Object) ([]error, error) {
+		encoded, err := json.Marshal(current)
+		if err != nil {
+			return nil, err
+		}
+		patched, err := patch(encoded)
+		if err != nil {
+			return nil, err
+		}
+		strict, err := kjson.UnmarshalStrict(patched, into)
+		if err != nil {
+			return nil, invalidPatch(string(patched), err)
+		}
+		return strict, nil
+	}
+}
+
+func (p *patcher) readStrategicMergePatch() error {
+	patch := map[string]any{}
+	if err := p.read(&patch); err != nil {
+		return err
+	}
+	p.merge = func(current, into runtime.Object) ([]error, error) {
+		fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(current)
+		if err != nil {
+			return nil, err
+		}
+		patched, err := strategicpatch.StrategicMergeMapPatch(fields, patch, into)
+		if err != nil {
+			return nil, strategicMergeStatus(err)
+		}
+		err = runtime.DefaultUnstructuredConverter.FromUnstructuredWithValidation(patched, into, p.isStrict())
+		if strict, ok := runtime.AsStrictDecodingError(err); ok {
+			return strict.Errors(), nil
+		}
+		if err != nil {
+			return nil, invalidPatch(fmt.Sprintf("%+v", patch), err)
+		}
+		return nil, nil
+	}
+	return nil
+}
+
+func strategicMergeStatus(err error) error {
+	switch err {
+	case mergepatch.ErrBadJSONDoc, mergepatch.ErrBadPatchFormatForPrimitiveList, mergepatch.ErrBadPatchFormatForRetainKeys,
+		mergepatch.ErrBadPatchFormatForSetElementOrderList, mergepatch.ErrUnsupportedStrategicMergePatchFormat:
+		return apierrors.NewBadRequest(err.Error())
+	case mergepatch.ErrNoListOfLists, mergepatch.ErrPatchContentNotMatchRetainKeys:
+		return unprocessable(err)
+	}
+	return err
+}

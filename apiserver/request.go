@@ -1,0 +1,85 @@
+package apiserver
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/minik8s/minik8s/store"
+)
+
+// Verb is what a request does, in the words of RBAC and audit.
+type Verb string
+
+// The verbs of the API. Watch is not one of them here: a watcher reads the
+// store's change log (see Watch).
+const (
+	Get              Verb = "get"
+	List             Verb = "list"
+	Create           Verb = "create"
+	Update           Verb = "update"
+	Patch            Verb = "patch"
+	Delete           Verb = "delete"
+	DeleteCollection Verb = "deletecollection"
+)
+
+// Request is one API call, decoded. It is a value that can be journalled and
+// done again.
+type Request struct {
+	Verb        Verb
+	Resource    schema.GroupVersionResource // the version is the one the client speaks
+	Subresource string                      // "status", "scale", "binding", "finalize", or empty
+	Namespace   string
+	Name        string // empty for create and for collections
+
+	// Object is the body of a create or update, in any served version; it is
+	// the request's own (Do may change it). For a binding it is a *corev1.Binding, for
+	// scale an *autoscalingv1.Scale.
+	Object runtime.Object
+	// Patch is the body of a patch.
+	Patch     []byte
+	PatchType types.PatchType
+
+	// The options of the verb at hand; the others are nil.
+	CreateOptions *metav1.CreateOptions
+	UpdateOptions *metav1.UpdateOptions
+	PatchOptions  *metav1.PatchOptions
+	DeleteOptions *metav1.DeleteOptions
+	ListOptions   *metav1.ListOptions // also selects for DeleteCollection
+	GetOptions    *metav1.GetOptions
+
+	// User is who asks.
+	User User
+	// UserAgent is the client's program, "kubectl"; it becomes the field
+	// manager if the options name none.
+	UserAgent string
+	// Origin goes to the change log with what this request writes. Actor is
+	// set from User.
+	Origin store.Origin
+}
+
+// User is an authenticated identity.
+type User struct {
+	Name   string
+	Groups []string
+}
+
+// Response is what a request gives when it is not refused.
+type Response struct {
+	// Object is of the storage version and frozen: one object (or a
+	// *metav1.Status after some deletions, an *autoscalingv1.Scale for scale).
+	// It is nil for a list, which is in Items.
+	Object runtime.Object
+	// Created says that an update or apply made a new object.
+	Created bool
+	// Items are the objects of a list, frozen, in key order.
+	Items []runtime.Object
+	// Revision is the resourceVersion of a list.
+	Revision int64
+	// Continue and Remaining are set if a limited list has more.
+	Continue  string
+	Remaining *int64
+	// Warnings are for the client's Warning headers.
+	Warnings []string
+}

@@ -1,0 +1,80 @@
+package apiserver
+
+import (
+	"fmt"
+
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/minik8s/minik8s/kinds"
+	"github.com/minik8s/minik8s/store"
+)
+
+// scaleOf shows an object through its scale subresource.
+func (c *call) scaleOf(obj kinds.Object) *autoscalingv1.Scale {
+	spec, status, selector := c.Scale.Replicas(obj)
+	return &autoscalingv1.Scale{
+		TypeMeta: metav1.TypeMeta{Kind: "Scale", APIVersion: "autoscaling/v1"},
+		ObjectMeta: metav1.ObjectMeta{
+			Name:              obj.GetName(),
+			Namespace:         obj.GetNamespace(),
+			UID:               obj.GetUID(),
+			ResourceVersion:   obj.GetResourceVersion(),
+			CreationTimestamp: obj.GetCreationTimestamp(),
+		},
+		Spec:   autoscalingv1.ScaleSpec{Replicas: spec},
+		Status: autoscalingv1.ScaleStatus{Replicas: status, Selector: selector},
+	}
+}
+
+func (c *call) updateScale() error {
+	scale, ok := c.req.Object.(*autoscalingv1.Scale)
+	if !ok {
+		return apierrors.NewBadRequest(fmt.Sprintf("expected input object type to be Scale, but %T", c.req.Object))
+	}
+	if scale.Name != c.req.Name {
+		return apierrors.NewBadRequest(fmt.Sprintf("the name of the object (%s) does not match the name on the URL (%s)", scale.Name, c.req.Name))
+	}
+	stored, err := c.scalable()
+	if err != nil {
+		return err
+	}
+	return c.setScale(stored, scale)
+}
+
+// scalable is the stored object that the request wants to scale.
+func (c *call) scalable() (*store.Object, error) {
+	if c.Scale == nil {
+		return nil, noSuchResource(c.req)
+	}
+	stored := c.tx.Get(c.GroupResource, c.req.Namespace, c.req.Name)
+	if stored == nil {
+		return nil, apierrors.NewNotFound(c.scaleResource(), c.req.Name)
+	}
+	return stored, nil
+}
+
+func (c *call) scaleResource() schema.GroupResource {
+	return schema.GroupResource{Group: c.GroupResource.Group, Resource: c.GroupResource.Resource + "/scale"}
+}
+
+// setScale writes the replicas of a scale into the object behind it.
+func (c *call) setScale(stored *store.Object, scale *autoscalingv1.Scale) error {
+	old := stored.Value.(kinds.Object)
+	if errs := kinds.ValidateScale(scale, c.scaleOf(old)); len(errs) > 0 {
+		return apierrors.NewInvalid(schema.GroupKind{Group: autoscalingv1.GroupName, Kind: "Scale"}, old.GetName(), errs)
+	}
+	if scale.UID != "" && scale.UID != old.GetUID() {
+		return apierrors.NewConflict(c.scaleResource(), old.GetName(), fmt.Errorf("Precondition failed: UID in precondition: %v, UID in object meta: %v", scale.UID, old.GetUID())) //nolint:staticcheck // upstream's text
+	}
+	obj := old.DeepCopyObject().(kinds.Object)
+	c.Scale.Set(obj, scale.Spec.Replicas)
+	obj.SetResourceVersion(scale.ResourceVersion)
+	err := c.replace(stored, obj, &kinds.Subresource{PrepareUpdate: c.PrepareUpdate, ValidateUpdate: c.ValidateUpdate})
+	if now, ok := c.response.Object.(kinds.Object); ok {
+		c.response.Object = c.scaleOf(now)
+	}
+	return err
+}

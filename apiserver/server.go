@@ -1,0 +1,116 @@
+package apiserver
+
+import (
+	"net/netip"
+	"reflect"
+	"time"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/minik8s/minik8s/kinds"
+	"github.com/minik8s/minik8s/store"
+)
+
+// Config is what a Server needs to know of its world. Store, Kinds and Now
+// are required.
+type Config struct {
+	Store *store.Store
+	Kinds *kinds.Registry
+	// Now is the world's clock, in virtual time.
+	Now func() time.Time
+	// Seed makes the UIDs, generated names, cluster IPs and node ports of one
+	// world differ from those of another.
+	Seed int64
+	// ServiceCIDR is where cluster IPs come from. Default: 10.43.0.0/16.
+	ServiceCIDR netip.Prefix
+	// FirstNodePort and LastNodePort bound the node ports. Default: 30000-32767.
+	FirstNodePort, LastNodePort int32
+	// Address is where the API server itself is reached, for the endpoints of
+	// the "kubernetes" Service. Default: 10.0.0.1.
+	Address netip.Addr
+	// Authorize refuses a request with an error (see apierrors.NewForbidden).
+	// Nil allows everything.
+	Authorize func(*Request) error
+}
+
+// Server is the one door to a world. It holds no state of its own: everything
+// is in the store, so two Servers on two forks have nothing in common.
+type Server struct {
+	Config
+	resources map[schema.GroupResource]*resource
+	admission []plugin
+}
+
+// resource is a kind with what this package adds to it.
+type resource struct {
+	*kinds.Kind
+	schema.GroupResource
+	goType reflect.Type // of the storage version
+	// allocator is nil unless objects of the kind hold something scarce.
+	allocator *allocator
+	// returnsDeleted says that a deletion answers with the object that is
+	// gone, rather than with a Status.
+	returnsDeleted bool
+	// collected kinds take part in garbage collection.
+	collected bool
+	// ttl, if not zero, is how long an object lives after its last write.
+	ttl time.Duration
+}
+
+// New returns the door to the world in cfg.Store. It panics if a required
+// field of cfg is missing.
+func New(cfg Config) *Server {
+	if cfg.Store == nil || cfg.Kinds == nil || cfg.Now == nil {
+		panic("apiserver: Config needs Store, Kinds and Now")
+	}
+	if !cfg.ServiceCIDR.IsValid() {
+		cfg.ServiceCIDR = netip.MustParsePrefix("10.43.0.0/16")
+	}
+	if cfg.FirstNodePort == 0 || cfg.LastNodePort == 0 {
+		cfg.FirstNodePort, cfg.LastNodePort = 30000, 32767
+	}
+	if !cfg.Address.IsValid() {
+		cfg.Address = netip.MustParseAddr("10.0.0.1")
+	}
+	s := &Server{Config: cfg, admission: admissionChain()}
+	s.resources = make(map[schema.GroupResource]*resource, len(cfg.Kinds.All()))
+	for _, k := range cfg.Kinds.All() {
+		r := newResource(k)
+		s.resources[r.GroupResource] = r
+		for _, alias := range k.Aliases {
+			s.resources[schema.GroupResource{Group: alias.Group, Resource: k.Resource}] = r
+		}
+	}
+	return s
+}
+
+func newResource(k *kinds.Kind) *resource {
+	r := &resource{Kind: k, GroupResource: k.GroupResource(), goType: reflect.TypeOf(k.New()), collected: true}
+	switch r.GroupResource {
+	case pods, serviceAccounts, namespaces:
+		r.returnsDeleted = true
+	case services:
+		r.returnsDeleted = true
+		r.allocator = serviceAllocator()
+	case sandboxes:
+		r.allocator = sandboxAllocator()
+	case events:
+		r.collected = false
+		r.ttl = eventTTL
+	}
+	return r
+}
+
+// The resources that this package has rules of its own for.
+var (
+	namespaces      = schema.GroupResource{Resource: "namespaces"}
+	nodes           = schema.GroupResource{Resource: "nodes"}
+	pods            = schema.GroupResource{Resource: "pods"}
+	services        = schema.GroupResource{Resource: "services"}
+	endpoints       = schema.GroupResource{Resource: "endpoints"}
+	serviceAccounts = schema.GroupResource{Resource: "serviceaccounts"}
+	events          = schema.GroupResource{Resource: "events"}
+	endpointSlices  = schema.GroupResource{Group: "discovery.k8s.io", Resource: "endpointslices"}
+	machines        = schema.GroupResource{Group: "sim.minik8s.io", Resource: "machines"}
+	sandboxes       = schema.GroupResource{Group: "sim.minik8s.io", Resource: "sandboxes"}
+)

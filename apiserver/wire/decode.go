@@ -1,0 +1,135 @@
+package wire
+
+import (
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apiserver/pkg/endpoints/handlers/negotiation"
+
+	"github.com/minik8s/minik8s/kinds"
+)
+
+// maxBody is the largest request body in bytes, as upstream's.
+const maxBody = 3 * 1024 * 1024
+
+// readBody reads a whole request body. Errors are 400 or 413.
+func readBody(r *http.Request) ([]byte, error) {
+	if r.Body == nil {
+		return nil, nil
+	}
+	defer r.Body.Close()
+	data, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	if err != nil {
+		return nil, apierrors.NewBadRequest(fmt.Sprintf("reading the request body: %v", err))
+	}
+	if len(data) > maxBody {
+		return nil, apierrors.NewRequestEntityTooLargeError(fmt.Sprintf("limit is %d", maxBody))
+	}
+	return data, nil
+}
+
+// readObject reads a body of the endpoint's kind, in the version of the path.
+// validation says what becomes of fields that the kind does not have: an
+// error, a warning (returned), or nothing.
+func (x *exchange) readObject(validation string) (obj runtime.Object, warnings []string, err error) {
+	info, err := negotiation.NegotiateInputSerializer(x.r, false, codecs)
+	if err != nil {
+		return nil, nil, err
+	}
+	data, err := readBody(x.r)
+	if err != nil {
+		return nil, nil, err
+	}
+	decoder := info.StrictSerializer
+	if validation == metav1.FieldValidationIgnore {
+		decoder = info.Serializer
+	}
+	return decode(decoder, data, x.endpoint.body, validation)
+}
+
+func decode(decoder runtime.Decoder, data []byte, want schema.GroupVersionKind, validation string) (runtime.Object, []string, error) {
+	into, err := kinds.Scheme().New(want)
+	if err != nil {
+		return nil, nil, fmt.Errorf("decoding %s: %w", want.Kind, err)
+	}
+	var warnings []string
+	obj, got, err := decoder.Decode(data, &want, into)
+	if err != nil {
+		strict, isStrict := runtime.AsStrictDecodingError(err)
+		if !isStrict || obj == nil || validation == metav1.FieldValidationStrict {
+			return nil, nil, undecodable(err, got, want, data)
+		}
+		warnings = strictWarnings(strict.Errors())
+	}
+	if got.Kind != want.Kind {
+		mismatch := fmt.Errorf("converting (%s) to (%s): unknown conversion", typeName(obj), internalName(want))
+		return nil, nil, undecodable(mismatch, got, want, data)
+	}
+	if got.GroupVersion() != want.GroupVersion() {
+		return nil, nil, apierrors.NewBadRequest(fmt.Sprintf("the API version in the data (%s) does not match the expected API version (%s)", got.GroupVersion(), want.GroupVersion()))
+	}
+	return obj, warnings, nil
+}
+
+// undecodable is the 400 for a body that cannot be what it should.
+func undecodable(err error, got *schema.GroupVersionKind, want schema.GroupVersionKind, data []byte) error {
+	if got != nil && got.Kind != "" {
+		return apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", got.Kind, got.Version, want.Kind, err))
+	}
+	return apierrors.NewBadRequest(fmt.Sprintf("the object provided is unrecognized (must be of type %s): %v (%s)", want.Kind, err, beginning(data)))
+}
+
+// beginning shows the first bytes of a body: as they are if it may be JSON,
+// else in hexadecimal.
+func beginning(data []byte) string {
+	const shown = 30
+	if len(data) == 0 {
+		return "<empty>"
+	}
+	more := ""
+	text := data
+	if len(data) > shown {
+		text, more = data[:shown], " ..."
+	}
+	if data[0] == '{' {
+		return string(text) + more
+	}
+	return hex.EncodeToString(text) + more
+}
+
+// strictWarnings makes one warning of each fault. A YAML decoder reports
+// several in one error.
+func strictWarnings(faults []error) []string {
+	var warnings []string
+	for _, fault := range faults {
+		text := fault.Error()
+		for _, prefix := range []string{"yaml: unmarshal errors:\n", "error converting YAML to JSON: yaml: unmarshal errors:\n"} {
+			if rest, ok := strings.CutPrefix(text, prefix); ok {
+				text = rest
+				break
+			}
+		}
+		for line := range strings.SplitSeq(text, "\n") {
+			warnings = append(warnings, strings.TrimSpace(line))
+		}
+	}
+	return warnings
+}
+
+// typeName is how upstream's conversion errors name a Go type: "v1.Pod".
+func typeName(obj runtime.Object) string { return strings.TrimPrefix(fmt.Sprintf("%T", obj), "*") }
+
+func internalName(gvk schema.GroupVersionKind) string {
+	gvk.Version = runtime.APIVersionInternal
+	if internal, err := kinds.Scheme().New(gvk); err == nil {
+		return typeName(internal)
+	}
+	return gvk.Kind
+}

@@ -1,0 +1,126 @@
+package wire
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net/http"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/apiserver/pkg/endpoints/handlers/negotiation"
+)
+
+// eventStream is the body of the answer to a watch: one frame an event.
+type eventStream struct {
+	*exchange
+	rep     *representation
+	flusher http.Flusher
+	frames  io.Writer // adds what separates one frame from the next
+	// unsent says that there are frames which were not flushed yet.
+	unsent bool
+}
+
+var errNoFlusher = errors.New("unable to start watch: the connection cannot be flushed")
+
+func newEventStream(x *exchange, rep *representation) (*eventStream, error) {
+	if rep.stream == nil {
+		_, streams := negotiation.MediaTypesForSerializer(codecs)
+		return nil, negotiation.NewNotAcceptableError(streams)
+	}
+	flusher, ok := x.w.(http.Flusher)
+	if !ok {
+		return nil, errNoFlusher
+	}
+	return &eventStream{exchange: x, rep: rep, flusher: flusher, frames: rep.stream.Framer.NewFrameWriter(x.w)}, nil
+}
+
+// begin sends the header, so that the client knows that the watch stands.
+func (s *eventStream) begin() {
+	mediaType := s.rep.mediaType
+	if mediaType != runtime.ContentTypeJSON {
+		mediaType += ";stream=watch"
+	}
+	s.w.Header().Set("Content-Type", mediaType)
+	s.w.WriteHeader(http.StatusOK)
+	s.flusher.Flush()
+}
+
+// send writes one event; flush sends it on its way. revision is that of the
+// change, zero for an event that other watches are not likely to send.
+func (s *eventStream) send(event watch.Event, revision int64) error {
+	encode := func() ([]byte, error) { return s.encode(event) }
+	var encoded []byte
+	var err error
+	if revision == 0 || s.rep.table != nil { // a Table shows ages, and headers only once
+		encoded, err = encode()
+	} else {
+		encoded, err = s.exchange.server.frames.get(s.key(event.Type, revision), encode)
+	}
+	if err != nil {
+		return err
+	}
+	s.unsent = true
+	if _, err := s.frames.Write(encoded); err != nil {
+		return errGone
+	}
+	return nil
+}
+
+// errGone ends a watch whose client has left.
+var errGone = errors.New("the client is gone")
+
+func (s *eventStream) key(event watch.EventType, revision int64) frameKey {
+	key := frameKey{resource: s.endpoint.resource, revision: revision, event: event, mediaType: s.rep.mediaType}
+	if s.rep.convert != nil {
+		key.convert = *s.rep.convert
+	}
+	return key
+}
+
+func (s *eventStream) encode(event watch.Event) ([]byte, error) {
+	obj, err := s.rep.object(event.Object)
+	if err != nil {
+		return nil, err
+	}
+	return s.encodeEvent(event.Type, obj)
+}
+
+func (s *eventStream) encodeEvent(event watch.EventType, obj runtime.Object) ([]byte, error) {
+	var object, frame bytes.Buffer
+	if err := s.rep.encoder.Encode(obj, &object); err != nil {
+		return nil, err
+	}
+	out := &metav1.WatchEvent{Type: string(event), Object: runtime.RawExtension{Raw: bytes.TrimSuffix(object.Bytes(), []byte("\n"))}}
+	if err := s.rep.stream.Serializer.Encode(out, &frame); err != nil {
+		return nil, err
+	}
+	return frame.Bytes(), nil
+}
+
+func (s *eventStream) flush() error {
+	if !s.unsent {
+		return nil
+	}
+	s.unsent = false
+	if f, ok := s.w.(interface{ FlushError() error }); ok {
+		return f.FlushError()
+	}
+	s.flusher.Flush()
+	return nil
+}
+
+// fail ends the stream with an ERROR event that says why.
+func (s *eventStream) fail(err error) {
+	if errors.Is(err, errGone) {
+		return
+	}
+	encoded, err := s.encodeEvent(watch.Error, asStatus(err))
+	if err != nil {
+		return
+	}
+	if _, err := s.frames.Write(encoded); err == nil {
+		s.flusher.Flush()
+	}
+}

@@ -1,0 +1,139 @@
+package wire
+
+import (
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/google/uuid"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/sets"
+	"k8s.io/apimachinery/pkg/version"
+	"k8s.io/apiserver/pkg/endpoints/request"
+
+	"github.com/minik8s/minik8s/apiserver"
+	"github.com/minik8s/minik8s/kinds"
+	"github.com/minik8s/minik8s/store"
+)
+
+// Config is what the handler stands on.
+type Config struct {
+	// Do carries out a request. It is called from many goroutines at once;
+	// whoever hands it over serialises what must be.
+	Do func(apiserver.Request) (apiserver.Response, error)
+	// Select reads the selectors of a watch and decides whether the user may
+	// watch: apiserver.Server.Select. Nil: everyone may.
+	Select func(apiserver.Request) (apiserver.Selection, error)
+	// Store is read by watches only; all else goes through Do.
+	Store *store.Store
+	Kinds *kinds.Registry
+	// Now is the world's time, for the ages in Tables. Nil: the wall clock.
+	Now func() time.Time
+	// Version is the answer to /version. Zero: Version of this package.
+	Version version.Info
+	// Tokens are static bearer tokens and whom they stand for.
+	Tokens map[string]apiserver.User
+	// BookmarkPeriod is how often an idle watch that allows bookmarks is told
+	// how far it has come, in wall time. Zero: a minute.
+	BookmarkPeriod time.Duration
+	// PanicHandler, if set, is told what a recovered panic was.
+	PanicHandler func(reason any, stack []byte)
+}
+
+// server is Config and what is worked out from it once.
+type server struct {
+	Config
+	endpoints *endpoints
+	documents *discoveryDocuments
+	openapi   *openAPI
+	hub       *hub
+	frames    *frameCache
+}
+
+// NewHandler returns the API as an HTTP handler. Nothing that takes time is
+// built until it is asked for.
+func NewHandler(c Config) http.Handler {
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Version == (version.Info{}) {
+		c.Version = Version()
+	}
+	if c.BookmarkPeriod == 0 {
+		c.BookmarkPeriod = time.Minute
+	}
+	if c.Select == nil {
+		c.Select = apiserver.New(apiserver.Config{Store: c.Store, Kinds: c.Kinds, Now: c.Now}).Select
+	}
+	served := newEndpoints(c.Kinds)
+	return &server{
+		Config:    c,
+		endpoints: served,
+		documents: newDiscoveryDocuments(served),
+		openapi:   newOpenAPI(served, c.Version),
+		hub:       newHub(c.Store),
+		frames:    newFrameCache(),
+	}
+}
+
+var requestInfos = &request.RequestInfoFactory{
+	APIPrefixes:          sets.NewString("api", "apis"),
+	GrouplessAPIPrefixes: sets.NewString("api"),
+}
+
+// ServeHTTP finds out who asks for what, and hands on.
+func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	defer s.recoverPanic(w, r)
+	setCommonHeaders(w, r)
+
+	info, err := requestInfos.NewRequestInfo(r)
+	if err != nil {
+		writeError(w, r, apierrors.NewBadRequest(fmt.Sprintf("failed to create RequestInfo: %v", err)))
+		return
+	}
+	user, err := s.authenticate(r)
+	if err != nil {
+		writeError(w, r, err)
+		return
+	}
+	if err := authorize(user, info); err != nil {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		writeError(w, r, err)
+		return
+	}
+	if info.IsResourceRequest {
+		s.serveResource(w, r, info, user)
+		return
+	}
+	s.servePath(w, r)
+}
+
+// setCommonHeaders sets what every answer carries.
+func setCommonHeaders(w http.ResponseWriter, r *http.Request) {
+	id := r.Header.Get("Audit-ID")
+	if id == "" {
+		id = uuid.NewString()
+	}
+	h := w.Header()
+	h.Set("Audit-ID", id)
+	h.Set("Cache-Control", "no-cache, private")
+}
+
+// recoverPanic answers 500 for a request that made us panic. If the answer
+// had begun, all that can be done is to cut the connection.
+func (s *server) recoverPanic(w http.ResponseWriter, r *http.Request) {
+	reason := recover()
+	if reason == nil {
+		return
+	}
+	if reason == http.ErrAbortHandler {
+		panic(reason)
+	}
+	if s.PanicHandler != nil {
+		s.PanicHandler(reason, debug.Stack())
+	}
+	text := fmt.Sprintf("This request caused apiserver to panic. Look in the logs for details: %v", reason)
+	writeError(w, r, apierrors.NewGenericServerResponse(http.StatusInternalServerError, "", schema.GroupResource{}, "", text, 0, false))
+}

@@ -1,0 +1,123 @@
+package wire
+
+import (
+	"sync"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/minik8s/minik8s/store"
+)
+
+// hub wakes watches. It reads the change log once for all of them and wakes
+// only those whose resource has changed, so that a thousand idle watches cost
+// a busy cluster nothing. It carries no events: a watch that was woken reads
+// the log itself, at its own pace.
+type hub struct {
+	store *store.Store
+
+	mu        sync.Mutex
+	watches   int
+	stop      chan struct{} // ends the goroutine that reads the log; nil if there is none
+	scanned   int64         // the revision that the log has been read to
+	resources map[schema.GroupResource]*topic
+}
+
+// topic is what the hub knows of one resource.
+type topic struct {
+	changed int64         // the revision of the newest change that was scanned
+	news    chan struct{} // closed by the next one
+}
+
+func newHub(s *store.Store) *hub {
+	return &hub{store: s, resources: map[schema.GroupResource]*topic{}}
+}
+
+// join counts a watch in. The first one starts the reading of the log.
+func (h *hub) join() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.watches++
+	if h.watches == 1 {
+		h.stop = make(chan struct{})
+		h.scanned = h.store.Snapshot().Revision()
+		go h.read(h.stop)
+	}
+}
+
+// leave counts a watch out. The last one stops the reading.
+func (h *hub) leave() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.watches--
+	if h.watches == 0 {
+		close(h.stop)
+		h.resources = map[schema.GroupResource]*topic{}
+	}
+}
+
+// topic must be called with the lock held.
+func (h *hub) topic(gr schema.GroupResource) *topic {
+	t := h.resources[gr]
+	if t == nil {
+		// All that is known is that there were no changes after scanned.
+		t = &topic{changed: h.scanned, news: make(chan struct{})}
+		h.resources[gr] = t
+	}
+	return t
+}
+
+// quietSince returns a channel that is closed when the resource changes, and
+// the revision up to which it is known not to have changed since the given
+// one. If that is not known, it is the given one, and the log has to be read.
+func (h *hub) quietSince(gr schema.GroupResource, revision int64) (news <-chan struct{}, upTo int64, quiet bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	t := h.topic(gr)
+	if t.changed > revision {
+		return t.news, revision, false
+	}
+	return t.news, max(revision, h.scanned), true
+}
+
+func (h *hub) read(stop chan struct{}) {
+	for {
+		news := h.store.News()
+		h.scan(h.store.Snapshot(), stop)
+		select {
+		case <-news:
+		case <-stop:
+			return
+		}
+	}
+}
+
+// scan wakes the watches of what has changed up to a snapshot.
+func (h *hub) scan(snapshot *store.Snapshot, stop chan struct{}) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.stop != stop || h.watches == 0 {
+		return // another goroutine has taken over
+	}
+	changes, err := snapshot.Changes(h.scanned)
+	if err != nil {
+		// Compacted away from under us: anything may have changed.
+		for _, t := range h.resources {
+			t.wake(snapshot.Revision())
+		}
+	} else {
+		for change := range changes {
+			if t := h.resources[change.Object().Resource]; t != nil {
+				t.wake(change.Revision)
+			}
+		}
+	}
+	h.scanned = snapshot.Revision()
+}
+
+func (t *topic) wake(revision int64) {
+	if revision > t.changed {
+		t.changed = revision
+		close(t.news)
+		t.news = make(chan struct{})
+	}
+}

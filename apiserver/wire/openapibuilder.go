@@ -1,0 +1,141 @@
+package wire
+
+import (
+	"encoding/json"
+	"fmt"
+	"runtime/debug"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/version"
+	apiopenapi "k8s.io/apiserver/pkg/endpoints/openapi"
+	"k8s.io/kube-openapi/pkg/builder"
+	"k8s.io/kube-openapi/pkg/builder3"
+	"k8s.io/kube-openapi/pkg/common"
+	"k8s.io/kube-openapi/pkg/spec3"
+	"k8s.io/kube-openapi/pkg/validation/spec"
+	generated "k8s.io/kubernetes/pkg/generated/openapi"
+
+	"github.com/minik8s/minik8s/kinds"
+)
+
+// openAPIBuilder makes documents from the endpoints and upstream's generated
+// schemas. Those are large, so nothing of them outlives a build.
+type openAPIBuilder struct {
+	endpoints *endpoints
+	version   version.Info
+}
+
+// etag stands for a document that is not built yet: it depends on nothing but
+// what is served and on the program.
+func (b openAPIBuilder) etag(format string, groups ...group) string {
+	var text strings.Builder
+	fmt.Fprintln(&text, format, b.version.GitVersion, programVersion())
+	for _, g := range groups {
+		for _, v := range g.versions {
+			for _, e := range v.endpoints {
+				fmt.Fprintln(&text, v.String(), e.path(), e.body, e.verbs)
+			}
+		}
+	}
+	return etagOf([]byte(text.String()))
+}
+
+// programVersion tells builds of this program apart, as far as it knows them.
+func programVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	text := info.Main.Version + info.Main.Sum
+	for _, d := range info.Deps {
+		if strings.HasPrefix(d.Path, "k8s.io/") {
+			text += " " + d.Path + d.Version
+		}
+	}
+	return text
+}
+
+var (
+	openAPIInfo     = &spec.Info{InfoProps: spec.InfoProps{Title: "Kubernetes", Version: "unversioned"}}
+	defaultResponse = "Default Response."
+	unauthorized    = "Unauthorized"
+	bearerToken     = spec.SecuritySchemeProps{Type: "apiKey", Name: "authorization", In: "header", Description: "Bearer Token authentication"}
+)
+
+// v3 is the document of one group version.
+func (b openAPIBuilder) v3(v groupVersion) ([]byte, error) {
+	names := apiopenapi.NewDefinitionNamer(kinds.Scheme())
+	document, err := builder3.BuildOpenAPISpecFromRoutes([]common.RouteContainer{newRoutes(v)}, &common.OpenAPIV3Config{
+		Info:            openAPIInfo,
+		DefaultResponse: &spec3.Response{ResponseProps: spec3.ResponseProps{Description: defaultResponse}},
+		CommonResponses: map[int]*spec3.Response{401: {ResponseProps: spec3.ResponseProps{Description: unauthorized}}},
+		SecuritySchemes: spec3.SecuritySchemes{"BearerToken": {SecuritySchemeProps: spec3.SecuritySchemeProps{
+			Type: bearerToken.Type, Name: bearerToken.Name, In: bearerToken.In, Description: bearerToken.Description,
+		}}},
+		DefaultSecurity:                []map[string][]string{{"BearerToken": {}}},
+		GetDefinitions:                 generated.GetOpenAPIDefinitions,
+		GetDefinitionName:              names.GetDefinitionName,
+		GetOperationIDAndTagsFromRoute: idAndTags,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(document)
+}
+
+// v2 is the one document of all groups.
+func (b openAPIBuilder) v2() ([]byte, error) {
+	names := apiopenapi.NewDefinitionNamer(kinds.Scheme())
+	var containers []common.RouteContainer
+	for _, g := range b.endpoints.groups {
+		for _, v := range g.versions {
+			containers = append(containers, newRoutes(v))
+		}
+	}
+	document, err := builder.BuildOpenAPISpecFromRoutes(containers, &common.Config{
+		ProtocolList:                   []string{"https"},
+		Info:                           openAPIInfo,
+		DefaultResponse:                &spec.Response{ResponseProps: spec.ResponseProps{Description: defaultResponse}},
+		CommonResponses:                map[int]spec.Response{401: {ResponseProps: spec.ResponseProps{Description: unauthorized}}},
+		SecurityDefinitions:            &spec.SecurityDefinitions{"BearerToken": {SecuritySchemeProps: bearerToken}},
+		DefaultSecurity:                []map[string][]string{{"BearerToken": {}}},
+		GetDefinitions:                 generated.GetOpenAPIDefinitions,
+		GetDefinitionName:              names.GetDefinitionName,
+		GetOperationIDAndTagsFromRoute: idAndTags,
+	})
+	if err != nil {
+		return nil, err
+	}
+	for name, definition := range document.Definitions {
+		dropDefaults(&definition)
+		document.Definitions[name] = definition
+	}
+	return json.Marshal(document)
+}
+
+// dropDefaults takes the defaults out of a schema, as upstream does for v2:
+// old kubectls cannot read one beside a reference.
+func dropDefaults(schema *spec.Schema) {
+	schema.Default = nil
+	for name, property := range schema.Properties {
+		dropDefaults(&property)
+		schema.Properties[name] = property
+	}
+	if schema.Items != nil && schema.Items.Schema != nil {
+		dropDefaults(schema.Items.Schema)
+	}
+	if schema.AdditionalProperties != nil && schema.AdditionalProperties.Schema != nil {
+		dropDefaults(schema.AdditionalProperties.Schema)
+	}
+	for i := range schema.AllOf {
+		dropDefaults(&schema.AllOf[i])
+	}
+}
+
+func idAndTags(r common.Route) (string, []string, error) {
+	own, ok := r.(*route)
+	if !ok {
+		return "", nil, fmt.Errorf("not a route of ours: %T", r)
+	}
+	return own.id, []string{own.tag}, nil
+}

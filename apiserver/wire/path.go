@@ -1,0 +1,114 @@
+package wire
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"sort"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// servePath answers requests that are not about a resource.
+func (s *server) servePath(w http.ResponseWriter, r *http.Request) {
+	path := strings.TrimSuffix(r.URL.Path, "/")
+	switch {
+	case path == "":
+		s.servePathList(w, r)
+	case path == "/version":
+		if onlyGet(w, r) {
+			writeRawJSON(w, http.StatusOK, s.Config.Version)
+		}
+	case path == "/api" || path == "/apis" || strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/apis/"):
+		s.serveDiscovery(w, r, path)
+	case path == "/openapi/v2" || path == "/openapi/v3" || strings.HasPrefix(path, "/openapi/v3/"):
+		s.openapi.serve(w, r, path)
+	case isHealthPath(path):
+		serveHealth(w, r, path)
+	default:
+		http.NotFound(w, r)
+	}
+}
+
+// onlyGet answers 405 to all other methods.
+func onlyGet(w http.ResponseWriter, r *http.Request) bool {
+	if r.Method == http.MethodGet {
+		return true
+	}
+	w.Header().Set("Allow", http.MethodGet)
+	writeError(w, r, errMethodNotAllowed())
+	return false
+}
+
+func errMethodNotAllowed() error {
+	return apierrors.NewGenericServerResponse(http.StatusMethodNotAllowed, "", schema.GroupResource{}, "", "405: Method Not Allowed", 0, false)
+}
+
+// errPageNotFound is for paths below a group version that is served.
+func errPageNotFound() error {
+	return apierrors.NewGenericServerResponse(http.StatusNotFound, "", schema.GroupResource{}, "", "404: Page Not Found", 0, false)
+}
+
+// servePathList answers what there is to ask.
+func (s *server) servePathList(w http.ResponseWriter, r *http.Request) {
+	if r.URL.Path != "/" {
+		http.NotFound(w, r)
+		return
+	}
+	paths := []string{"/healthz", "/healthz/ping", "/livez", "/livez/ping", "/readyz", "/readyz/ping", "/version", "/openapi/v2", "/openapi/v3", "/api", "/apis"}
+	for _, g := range s.endpoints.groups {
+		if g.name != "" {
+			paths = append(paths, "/apis/"+g.name)
+		}
+		for _, v := range g.versions {
+			paths = append(paths, rootOf(v.GroupVersion))
+		}
+	}
+	sort.Strings(paths)
+	writeRawJSON(w, http.StatusOK, map[string][]string{"paths": paths})
+}
+
+// rootOf is the path below which a group version is served.
+func rootOf(gv schema.GroupVersion) string {
+	if gv.Group == "" {
+		return "/api/" + gv.Version
+	}
+	return "/apis/" + gv.Group + "/" + gv.Version
+}
+
+// writeRawJSON writes what is not an API object.
+func writeRawJSON(w http.ResponseWriter, code int, v any) {
+	body, err := json.MarshalIndent(v, "", "  ")
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	w.Write(body)
+}
+
+func isHealthPath(path string) bool {
+	name, check, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
+	switch name {
+	case "healthz", "livez", "readyz":
+		return check == "" || check == "ping"
+	}
+	return false
+}
+
+// serveHealth answers that all is well: a handler that can answer is.
+//
+// Upstream: k8s.io/apiserver/pkg/server/healthz, with ping as the only check.
+func serveHealth(w http.ResponseWriter, r *http.Request, path string) {
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	name := strings.Trim(path, "/")
+	if _, verbose := r.URL.Query()["verbose"]; verbose && !strings.Contains(name, "/") {
+		fmt.Fprintf(w, "[+]ping ok\n%s check passed\n", name)
+		return
+	}
+	fmt.Fprint(w, "ok")
+}

@@ -1,0 +1,63 @@
+package wire
+
+import (
+	"net/http"
+	"strconv"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/minik8s/minik8s/apiserver"
+)
+
+func (x *exchange) get() error {
+	rep, err := x.represent(x.r, x.endpoint)
+	if err != nil {
+		return err
+	}
+	req := x.request(apiserver.Get)
+	if req.GetOptions, err = getOptions(x.r); err != nil {
+		return err
+	}
+	res, err := x.Do(req)
+	if err != nil {
+		return err
+	}
+	return x.answer(rep, http.StatusOK, res)
+}
+
+func (x *exchange) list() error {
+	rep, err := x.represent(x.r, x.endpoint)
+	if err != nil {
+		return err
+	}
+	req := x.request(apiserver.List)
+	if req.ListOptions, err = listOptions(x.r); err != nil {
+		return err
+	}
+	res, err := x.Do(req)
+	if err != nil {
+		return err
+	}
+	list, err := rep.list(res.Items, metav1.ListMeta{
+		ResourceVersion:    strconv.FormatInt(res.Revision, 10),
+		Continue:           res.Continue,
+		RemainingItemCount: res.Remaining,
+	})
+	if err != nil {
+		return err
+	}
+	addWarnings(x.w, res.Warnings)
+	rep.write(x.w, x.r, http.StatusOK, list)
+	return nil
+}
+
+// answer writes the one object that a request gave.
+func (x *exchange) answer(rep *representation, code int, res apiserver.Response, warnings ...string) error {
+	obj, err := rep.object(res.Object)
+	if err != nil {
+		return err
+	}
+	addWarnings(x.w, append(warnings, res.Warnings...))
+	rep.write(x.w, x.r, code, obj)
+	return nil
+}

@@ -1,0 +1,146 @@
+package wire
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apiserver/pkg/endpoints/request"
+
+	"github.com/minik8s/minik8s/apiserver"
+)
+
+// exchange is one request about a resource, with where the answer goes.
+type exchange struct {
+	*server
+	w        http.ResponseWriter
+	r        *http.Request
+	info     *request.RequestInfo
+	user     apiserver.User
+	endpoint *endpoint
+}
+
+// serveResource finds the endpoint and carries out the verb.
+func (s *server) serveResource(w http.ResponseWriter, r *http.Request, info *request.RequestInfo, user apiserver.User) {
+	paths, ok := s.endpoints.byPath[schema.GroupVersion{Group: info.APIGroup, Version: info.APIVersion}]
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	e := findEndpoint(paths, info)
+	if e == nil {
+		writeError(w, r, errPageNotFound())
+		return
+	}
+	x := &exchange{server: s, w: w, r: r, info: info, user: user, endpoint: e}
+	if !e.allows(info.Verb) || r.Method == http.MethodHead || x.needsNamespace() {
+		w.Header().Set("Allow", strings.Join(allowedMethods(e, info), ", "))
+		writeError(w, r, errMethodNotAllowed())
+		return
+	}
+	if err := x.serve(); err != nil {
+		writeError(w, r, err)
+	}
+}
+
+// findEndpoint returns nil if the path names nothing that is served.
+func findEndpoint(paths map[string]*endpoint, info *request.RequestInfo) *endpoint {
+	name := info.Resource
+	if info.Subresource != "" {
+		name += "/" + info.Subresource
+	}
+	e := paths[name]
+	if e == nil || len(info.Parts) > 3 {
+		return nil
+	}
+	if !e.kind.Namespaced && info.Namespace != "" && e.resource.Resource != "namespaces" {
+		return nil
+	}
+	// A namespaced object cannot be reached without its namespace, but a
+	// collection can.
+	if e.kind.Namespaced && info.Namespace == "" && len(info.Parts) > 1 {
+		return nil
+	}
+	return e
+}
+
+// needsNamespace says that a collection of all namespaces cannot be written.
+func (x *exchange) needsNamespace() bool {
+	return x.endpoint.kind.Namespaced && x.info.Namespace == "" && !slices.Contains([]string{"list", "watch"}, x.info.Verb)
+}
+
+// allowedMethods are the HTTP methods that a path does answer to.
+func allowedMethods(e *endpoint, info *request.RequestInfo) []string {
+	collection := map[string]string{"list": http.MethodGet, "create": http.MethodPost, "deletecollection": http.MethodDelete}
+	item := map[string]string{"get": http.MethodGet, "update": http.MethodPut, "patch": http.MethodPatch, "delete": http.MethodDelete}
+	verbs := item
+	if len(info.Parts) == 1 {
+		verbs = collection
+	} else if e.subresource != "" {
+		item["create"] = http.MethodPost
+	}
+	var methods []string
+	for _, verb := range e.verbs {
+		if m, ok := verbs[verb]; ok {
+			methods = append(methods, m)
+		}
+	}
+	return methods
+}
+
+func (x *exchange) serve() error {
+	switch x.info.Verb {
+	case "get":
+		return x.get()
+	case "list":
+		return x.list()
+	case "watch":
+		return x.watch()
+	case "create":
+		return x.create()
+	case "update":
+		return x.update()
+	case "patch":
+		return x.patch()
+	case "delete":
+		return x.delete()
+	case "deletecollection":
+		return x.deleteCollection()
+	}
+	return errMethodNotAllowed()
+}
+
+// request is the exchange as the door wants it; the verb's own fields are to
+// be filled in.
+func (x *exchange) request(verb apiserver.Verb) apiserver.Request {
+	req := apiserver.Request{
+		Verb:        verb,
+		Resource:    x.endpoint.target(),
+		Subresource: x.endpoint.subresource,
+		Namespace:   x.namespace(),
+		Name:        x.name(),
+		User:        x.user,
+		UserAgent:   program(x.r.UserAgent()),
+	}
+	req.Origin.Reason = command(x.r, x.info)
+	return req
+}
+
+// namespace is empty for a cluster-scoped resource. A Namespace's own path
+// looks as if it were in itself.
+func (x *exchange) namespace() string {
+	if !x.endpoint.kind.Namespaced {
+		return ""
+	}
+	return x.info.Namespace
+}
+
+// name is empty for a collection. The path parser also takes a name from a
+// field selector, which is not wanted here.
+func (x *exchange) name() string {
+	if len(x.info.Parts) < 2 {
+		return ""
+	}
+	return x.info.Parts[1]
+}

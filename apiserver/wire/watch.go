@@ -1,0 +1,239 @@
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"time"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/apimachinery/pkg/watch"
+
+	"github.com/minik8s/minik8s/apiserver"
+	"github.com/minik8s/minik8s/store"
+)
+
+// shortestWatch and twice that bound the length of a watch whose client asked
+// for no timeout.
+const shortestWatch = 30 * time.Minute
+
+// watching is one watch under way. It is a reader of the change log with a
+// position of its own: however slow its client is, nobody waits for it. If the
+// log it has not read yet is compacted, the watch ends with 410 Expired.
+type watching struct {
+	*exchange
+	selection apiserver.Selection
+	options   *metav1.ListOptions
+	stream    *eventStream
+	position  int64 // the revision it has come to
+}
+
+func (x *exchange) watch() error {
+	rep, err := x.represent(x.r, x.endpoint)
+	if err != nil {
+		return err
+	}
+	req := x.request(apiserver.List)
+	if req.ListOptions, err = x.watchOptions(); err != nil {
+		return err
+	}
+	// Select has the door decide whether the user may see these objects.
+	selection, err := x.Select(req)
+	if err != nil {
+		return err
+	}
+	w := &watching{exchange: x, selection: selection, options: req.ListOptions}
+	start, err := w.start()
+	if err != nil {
+		return err
+	}
+	if w.stream, err = newEventStream(x, rep); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(x.r.Context(), watchTimeout(w.options))
+	defer cancel()
+	x.hub.join()
+	defer x.hub.leave()
+	w.stream.begin()
+	if err := w.run(ctx, start); err != nil {
+		w.stream.fail(err)
+	}
+	return nil
+}
+
+// watchOptions are the list options; the deprecated /watch/…/name paths select
+// one object by name.
+func (x *exchange) watchOptions() (*metav1.ListOptions, error) {
+	options, err := listOptions(x.r)
+	if err != nil {
+		return nil, err
+	}
+	if name := x.name(); name != "" && options.FieldSelector == "" {
+		options.FieldSelector = "metadata.name=" + name
+	}
+	return options, nil
+}
+
+// watchTimeout spreads the ends of watches over time, as upstream does, so
+// that clients do not all come back at once.
+func watchTimeout(options *metav1.ListOptions) time.Duration {
+	if options.TimeoutSeconds != nil && *options.TimeoutSeconds > 0 {
+		return time.Duration(*options.TimeoutSeconds) * time.Second
+	}
+	return shortestWatch + rand.N(shortestWatch)
+}
+
+// start is the snapshot whose objects the watch begins with, or nil if it
+// begins after a revision, which is then the position.
+func (w *watching) start() (*store.Snapshot, error) {
+	snapshot := w.Store.Snapshot()
+	asked, err := revision(w.endpoint, w.options.ResourceVersion)
+	if err != nil {
+		return nil, err
+	}
+	w.position = snapshot.Revision()
+	initial := w.options.SendInitialEvents
+	switch {
+	case initial != nil && *initial:
+		if asked > snapshot.Revision() {
+			return nil, errTooLarge(asked, snapshot.Revision())
+		}
+		return snapshot, nil
+	case asked != 0:
+		w.position = asked
+		return nil, nil
+	case initial != nil: // from now on, without what is there
+		return nil, nil
+	}
+	return snapshot, nil
+}
+
+func revision(e *endpoint, text string) (int64, error) {
+	if text == "" || text == "0" {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(text, 10, 63)
+	if err != nil {
+		kind := schema.GroupKind{Group: e.resource.Group, Kind: e.resource.Resource}
+		return 0, apierrors.NewInvalid(kind, "", field.ErrorList{field.Invalid(field.NewPath("resourceVersion"), text, err.Error())})
+	}
+	return int64(n), nil
+}
+
+// errTooLarge is for a revision that is yet to come.
+//
+// Upstream: k8s.io/apiserver/pkg/storage/cacher, which waits three seconds for it first; here there is nothing to catch up with.
+func errTooLarge(asked, current int64) error {
+	err := apierrors.NewTimeoutError(fmt.Sprintf("Too large resource version: %d, current: %d", asked, current), 1)
+	err.ErrStatus.Details.Causes = []metav1.StatusCause{{Type: metav1.CauseTypeResourceVersionTooLarge, Message: "Too large resource version"}}
+	return err
+}
+
+// run sends the objects of the start, then every change, until the context
+// ends. An error is for the client.
+func (w *watching) run(ctx context.Context, start *store.Snapshot) error {
+	if start != nil {
+		if err := w.sendInitial(start); err != nil {
+			return err
+		}
+	}
+	bookmarks := time.NewTicker(w.BookmarkPeriod)
+	defer bookmarks.Stop()
+	for {
+		news, err := w.catchUp()
+		if err != nil {
+			return err
+		}
+		if err := w.stream.flush(); err != nil {
+			return nil // the client is gone
+		}
+		select {
+		case <-news:
+		case <-bookmarks.C:
+			if _, err := w.catchUp(); err != nil {
+				return err
+			}
+			if err := w.bookmark(false); err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
+
+// sendInitial sends the objects that are there as if each had just been
+// created.
+func (w *watching) sendInitial(start *store.Snapshot) error {
+	for o := range start.List(w.selection.Resource, w.selection.Namespace) {
+		if !w.selection.Includes(o) {
+			continue
+		}
+		event := watch.Event{Type: watch.Added, Object: o.Value.(runtime.Object)}
+		if err := w.stream.send(event, 0); err != nil {
+			return err
+		}
+	}
+	w.position = start.Revision()
+	if w.options.SendInitialEvents != nil && *w.options.SendInitialEvents {
+		return w.bookmark(true)
+	}
+	return nil
+}
+
+// catchUp sends the changes up to now. The channel is closed by the next
+// change of the resource.
+func (w *watching) catchUp() (news <-chan struct{}, err error) {
+	news, upTo, quiet := w.hub.quietSince(w.selection.Resource, w.position)
+	if quiet {
+		w.position = upTo
+		return news, nil
+	}
+	snapshot := w.Store.Snapshot()
+	changes, err := snapshot.Changes(w.position)
+	if err != nil {
+		return nil, w.expired(err)
+	}
+	for change := range changes {
+		if event, ok := w.selection.Event(change); ok {
+			if err := w.stream.send(event, change.Revision); err != nil {
+				return nil, err
+			}
+		}
+	}
+	w.position = snapshot.Revision()
+	return news, nil
+}
+
+// expired is the 410 for a position that is no longer in the log.
+func (w *watching) expired(err error) error {
+	var gone *store.RevisionError
+	if !errors.As(err, &gone) {
+		return err
+	}
+	return apierrors.NewResourceExpired(fmt.Sprintf("too old resource version: %d (%d)", w.position, gone.Oldest-1))
+}
+
+// bookmark tells a client that wants to know how far the watch has come. The
+// one that ends the initial events says so.
+func (w *watching) bookmark(endsInitial bool) error {
+	if !w.options.AllowWatchBookmarks {
+		return nil
+	}
+	mark := w.endpoint.kind.New()
+	mark.SetResourceVersion(strconv.FormatInt(w.position, 10))
+	if endsInitial {
+		mark.SetAnnotations(map[string]string{metav1.InitialEventsAnnotationKey: "true"})
+	}
+	mark.GetObjectKind().SetGroupVersionKind(w.endpoint.kind.GroupVersionKind)
+	if err := w.stream.send(watch.Event{Type: watch.Bookmark, Object: mark}, 0); err != nil {
+		return err
+	}
+	return w.stream.flush()
+}

@@ -1,0 +1,221 @@
+package wire
+
+import (
+	"fmt"
+	"mime"
+	"net/http"
+	"slices"
+
+	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+
+	"github.com/minik8s/minik8s/apiserver"
+	"github.com/minik8s/minik8s/kinds"
+)
+
+func (x *exchange) create() error {
+	rep, err := x.represent(x.r, x.endpoint)
+	if err != nil {
+		return err
+	}
+	options, err := createOptions(x.r)
+	if err != nil {
+		return err
+	}
+	obj, warnings, err := x.readObject(fieldValidation(options.FieldValidation))
+	if err != nil {
+		return err
+	}
+	req := x.request(apiserver.Create)
+	req.CreateOptions = options
+	if req.Object, err = x.toStored(obj); err != nil {
+		return err
+	}
+	if binding, ok := obj.(*corev1.Binding); ok && x.endpoint.namedByBody {
+		req.Name = binding.Name
+	}
+	if err := namespaceMatches(obj, req.Namespace); err != nil {
+		return err
+	}
+	res, err := x.Do(req)
+	if err != nil {
+		return err
+	}
+	if status, ok := res.Object.(*metav1.Status); ok && status.Code == 0 {
+		status = status.DeepCopy()
+		status.Code = http.StatusCreated
+		res.Object = status
+	}
+	return x.answer(rep, http.StatusCreated, res, warnings...)
+}
+
+func (x *exchange) update() error {
+	rep, err := x.represent(x.r, x.endpoint)
+	if err != nil {
+		return err
+	}
+	options, err := updateOptions(x.r)
+	if err != nil {
+		return err
+	}
+	obj, warnings, err := x.readObject(fieldValidation(options.FieldValidation))
+	if err != nil {
+		return err
+	}
+	req := x.request(apiserver.Update)
+	req.UpdateOptions = options
+	if err := namespaceMatches(obj, req.Namespace); err != nil {
+		return err
+	}
+	if err := nameMatches(obj, req.Name); err != nil {
+		return err
+	}
+	if req.Object, err = x.toStored(obj); err != nil {
+		return err
+	}
+	res, err := x.Do(req)
+	if err != nil {
+		return err
+	}
+	return x.answer(rep, okOrCreated(res), res, warnings...)
+}
+
+// patchTypes are what a patch may be, in upstream's order.
+var patchTypes = []types.PatchType{types.JSONPatchType, types.MergePatchType, types.StrategicMergePatchType, types.ApplyYAMLPatchType}
+
+// patch hands the patch on as it came: it is applied to the newest object,
+// under the door's own rules.
+//
+// Upstream: k8s.io/apiserver/pkg/endpoints/handlers (patch), where a patch sent to a lent group (events.k8s.io) is in that group's version; here it is applied to the stored one.
+func (x *exchange) patch() error {
+	patchType, err := patchTypeOf(x.r)
+	if err != nil {
+		return err
+	}
+	rep, err := x.represent(x.r, x.endpoint)
+	if err != nil {
+		return err
+	}
+	req := x.request(apiserver.Patch)
+	req.PatchType = patchType
+	if req.Patch, err = readBody(x.r); err != nil {
+		return err
+	}
+	if req.PatchOptions, err = patchOptions(x.r, patchType); err != nil {
+		return err
+	}
+	res, err := x.Do(req)
+	if err != nil {
+		return err
+	}
+	return x.answer(rep, okOrCreated(res), res)
+}
+
+func patchTypeOf(r *http.Request) (types.PatchType, error) {
+	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if patch := types.PatchType(mediaType); err == nil && slices.Contains(patchTypes, patch) {
+		return patch, nil
+	}
+	return "", apierrors.NewGenericServerResponse(http.StatusUnsupportedMediaType, "", schema.GroupResource{}, "", "415: Unsupported Media Type", 0, false)
+}
+
+func (x *exchange) delete() error {
+	rep, err := x.represent(x.r, x.endpoint)
+	if err != nil {
+		return err
+	}
+	req := x.request(apiserver.Delete)
+	if req.DeleteOptions, err = deleteOptions(x.r); err != nil {
+		return err
+	}
+	res, err := x.Do(req)
+	if err != nil {
+		return err
+	}
+	code := http.StatusOK
+	_, gone := res.Object.(*metav1.Status)
+	//nolint:staticcheck // old clients still send it
+	if orphan := req.DeleteOptions.OrphanDependents; !gone && orphan != nil && !*orphan {
+		code = http.StatusAccepted
+	}
+	return x.answer(rep, code, res)
+}
+
+func (x *exchange) deleteCollection() error {
+	rep, err := x.represent(x.r, x.endpoint)
+	if err != nil {
+		return err
+	}
+	req := x.request(apiserver.DeleteCollection)
+	if req.ListOptions, err = listOptions(x.r); err != nil {
+		return err
+	}
+	if req.DeleteOptions, err = deleteOptions(x.r); err != nil {
+		return err
+	}
+	res, err := x.Do(req)
+	if err != nil {
+		return err
+	}
+	list, err := rep.list(res.Items, metav1.ListMeta{ResourceVersion: fmt.Sprint(res.Revision)})
+	if err != nil {
+		return err
+	}
+	addWarnings(x.w, res.Warnings)
+	rep.write(x.w, x.r, http.StatusOK, list)
+	return nil
+}
+
+// toStored converts the body of a request to a lent group, which the door
+// does not know, to the kind's own version. All other bodies are left to the
+// door.
+func (x *exchange) toStored(obj runtime.Object) (runtime.Object, error) {
+	if !x.endpoint.alias() || x.endpoint.subresource != "" {
+		return obj, nil
+	}
+	kinds.Scheme().Default(obj)
+	stored, err := kinds.Convert(obj, x.endpoint.kind.GroupVersion())
+	if err != nil {
+		return nil, apierrors.NewBadRequest(err.Error())
+	}
+	return stored, nil
+}
+
+// namespaceMatches refuses an object that says it is elsewhere than its path.
+func namespaceMatches(obj runtime.Object, namespace string) error {
+	m, err := meta.Accessor(obj)
+	if err != nil || m.GetNamespace() == "" || m.GetNamespace() == namespace {
+		return nil
+	}
+	if namespace == "" {
+		return nil // cluster-scoped: the door drops it
+	}
+	return apierrors.NewBadRequest("the namespace of the provided object does not match the namespace sent on the request")
+}
+
+// nameMatches refuses an object that has another name than its path.
+func nameMatches(obj runtime.Object, name string) error {
+	m, err := meta.Accessor(obj)
+	if err != nil {
+		return apierrors.NewBadRequest(fmt.Sprintf("the name of the object (%s based on URL) was undeterminable: %v", name, err))
+	}
+	if m.GetName() == "" {
+		return apierrors.NewBadRequest(fmt.Sprintf("the name of the object (%s based on URL) was undeterminable: name must be provided", name))
+	}
+	if m.GetName() != name {
+		return apierrors.NewBadRequest(fmt.Sprintf("the name of the object (%s) does not match the name on the URL (%s)", m.GetName(), name))
+	}
+	return nil
+}
+
+func okOrCreated(res apiserver.Response) int {
+	if res.Created {
+		return http.StatusCreated
+	}
+	return http.StatusOK
+}

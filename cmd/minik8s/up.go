@@ -1,0 +1,285 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/spf13/cobra"
+	"k8s.io/client-go/tools/clientcmd"
+
+	"github.com/minik8s/minik8s"
+	"github.com/minik8s/minik8s/control"
+)
+
+func (s *simulator) up() *cobra.Command {
+	with := clusterOptions{}
+	speed := speedValue(1)
+	var foreground bool
+	c := &cobra.Command{
+		Use:   "up",
+		Short: "Start a simulated cluster in the background",
+		Long: `
+			Start a simulated cluster in the background, wait until its nodes are ready, and add a context for it to the kubeconfig.
+
+			The context has the cluster's name and becomes the current one. The kubeconfig is the one that --kubeconfig names,
+			else the first in KUBECONFIG that can be written, else ~/.kube/config.`,
+		Example: `
+			# Start a cluster with one node
+			minik8s up
+
+			# Start one with three nodes whose clock stands, to go through it step by step
+			minik8s up --nodes 3 --paused
+
+			# Start a second cluster beside the first
+			minik8s up --name lab`,
+		Args: between(0, 0, "up"),
+		RunE: func(c *cobra.Command, _ []string) error {
+			with.Speed = float64(speed)
+			if err := with.check(); err != nil {
+				return err
+			}
+			if with.Nodes == 0 {
+				with.Nodes = minik8s.NoNodes
+			}
+			start := start{order: order{s.name, with}, options: changedOptions(c)}
+			if flag := c.Flags().Lookup("kubeconfig"); flag.Changed {
+				start.kubeconfig = flag.Value.String()
+			}
+			if foreground {
+				return s.upInForeground(start)
+			}
+			return s.upInBackground(start)
+		},
+	}
+	flags := c.Flags()
+	flags.IntVar(&with.Nodes, "nodes", 1, "How many nodes the cluster has.")
+	flags.BoolVar(&with.Paused, "paused", false, "Stop the clock once the nodes are ready; minik8s step, tick or resume moves it.")
+	flags.Var(&speed, "speed", "Virtual seconds per second, or max to skip all waiting.")
+	flags.DurationVar(&with.Tick, "tick", 100*time.Millisecond, "Length of a tick in virtual time.")
+	flags.Int64Var(&with.Seed, "seed", 0, "What names, UIDs and addresses are drawn from.")
+	flags.IntVar(&with.Port, "port", 0, "Port on loopback that the API is served on. 0 means any that is free.")
+	flags.BoolVar(&foreground, "foreground", false, "Stay in the foreground and go down with this command.")
+	return c
+}
+
+// most is how many nodes make sense; each is a few components.
+const most = 5000
+
+func (o clusterOptions) check() error {
+	switch {
+	case o.Nodes < 0 || o.Nodes > most:
+		return fmt.Errorf("--nodes wants a number from 0 to %d, not %d", most, o.Nodes)
+	case o.Tick < time.Millisecond || o.Tick > time.Minute:
+		return fmt.Errorf("--tick wants a duration from 1ms to 1m, not %s", o.Tick)
+	case o.Port < 0 || o.Port > 65535:
+		return fmt.Errorf("--port wants a number from 0 to 65535, not %d", o.Port)
+	}
+	return nil
+}
+
+// start is one call of "up".
+type start struct {
+	order
+	kubeconfig string // --kubeconfig
+	options    string // as the user gave them, for a cluster that is up already
+}
+
+// changedOptions lists the flags that would have no effect on a cluster that
+// is running.
+func changedOptions(c *cobra.Command) string {
+	var changed []string
+	for _, name := range []string{"nodes", "paused", "speed", "tick", "seed", "port"} {
+		if f := c.Flags().Lookup(name); f.Changed {
+			changed = append(changed, "--"+name)
+		}
+	}
+	return strings.Join(changed, ", ")
+}
+
+func (s *simulator) upInBackground(o start) error {
+	h, err := homeOf(o.Name)
+	if err != nil {
+		return err
+	}
+	if err := h.make(); err != nil {
+		return fmt.Errorf("making the state directory: %w", err)
+	}
+	if h.running() {
+		return s.upAlready(h, o)
+	}
+	if h.record() != nil {
+		fmt.Fprintf(s.Out, "Cleaning up after a cluster %q that ended without \"minik8s down\".\n", h.name)
+	}
+	if err := spawn(h, o.order); err != nil {
+		return err
+	}
+	return s.introduce(h, o)
+}
+
+// upInForeground serves in this process until it is interrupted.
+func (s *simulator) upInForeground(o start) error {
+	h, err := homeOf(o.Name)
+	if err != nil {
+		return err
+	}
+	if h.running() {
+		return fmt.Errorf("cluster %q is running already; stop it with: minik8s down", h.name)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	err = serveCluster(ctx, o.order, s.ErrOut, func(*record) error {
+		if err := s.introduce(h, o); err != nil {
+			return err
+		}
+		fmt.Fprintln(s.Out, "\nPress Ctrl-C to stop the cluster.")
+		return nil
+	})
+	return errors.Join(err, h.forgetContext(o.kubeconfig))
+}
+
+// spawn starts the process that serves the cluster and waits until it is ready.
+func spawn(h home, o order) error {
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(o)
+	if err != nil {
+		return err
+	}
+	logFile, err := os.OpenFile(h.path("log"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	if err != nil {
+		return err
+	}
+	defer logFile.Close()
+	c := exec.Command(program, serveCommand, string(text))
+	c.Args[0] = os.Args[0] // the name decides whether we are kubectl
+	c.Dir, c.Stderr, c.SysProcAttr = h.dir, logFile, detached()
+	out, err := c.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := c.Start(); err != nil {
+		return fmt.Errorf("starting the cluster's process: %w", err)
+	}
+	var r reply
+	line, _ := bufio.NewReader(out).ReadBytes('\n')
+	if json.Unmarshal(line, &r) != nil {
+		return fmt.Errorf("the cluster's process died while it started; its last words are in %s", h.path("log"))
+	}
+	if r.Error != "" {
+		return errors.New(r.Error)
+	}
+	return c.Process.Release()
+}
+
+// introduce adds the context and says what can be typed next.
+func (s *simulator) introduce(h home, o start) error {
+	file, err := h.rememberContext(o.kubeconfig)
+	if err != nil {
+		return err
+	}
+	record := h.record()
+	fmt.Fprintf(s.Out, "Cluster %q is ready: %s, at %s.\n", h.name, nodesInWords(o.With.Nodes), record.Server)
+	fmt.Fprintf(s.Out, "Context %q is now the current one in %s.\n", h.name, file)
+	if o.With.Paused {
+		fmt.Fprintln(s.Out, "Its clock stands; minik8s step, tick and resume move it.")
+	}
+	fmt.Fprint(s.Out, `
+Next:
+  minik8s create deployment web --image=nginx --replicas=3
+  minik8s get pods --watch
+  minik8s pause && minik8s step     run one controller's turn at a time
+  minik8s why deploy/web            ask how it came to be as it is
+  minik8s down                      stop the cluster
+`)
+	return nil
+}
+
+func nodesInWords(n int) string {
+	switch n {
+	case minik8s.NoNodes:
+		return "no nodes"
+	case 1:
+		return "1 node"
+	}
+	return fmt.Sprintf("%d nodes", n)
+}
+
+// upAlready makes sure that the context is there, and says how the cluster is.
+func (s *simulator) upAlready(h home, o start) error {
+	state, err := h.ask(func(ctx context.Context, c *control.Client) (control.State, error) { return c.State(ctx) })
+	if err != nil {
+		return fmt.Errorf("the process of cluster %q does not answer (%w); stop it with: minik8s down", h.name, err)
+	}
+	if _, err := h.rememberContext(o.kubeconfig); err != nil {
+		return err
+	}
+	fmt.Fprintf(s.Out, "Cluster %q is already running.\n", h.name)
+	if o.options != "" {
+		fmt.Fprintf(s.Out, "%s had no effect; to start anew: minik8s down, then minik8s up.\n", o.options)
+	}
+	return s.printState(h, state)
+}
+
+// ask connects with the cluster's own admin.conf: only the real one has the
+// key that goes with it. A process that has just been started gets some time.
+func (h home) ask(f func(context.Context, *control.Client) (control.State, error)) (state control.State, err error) {
+	for deadline := time.Now().Add(3 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		if h.record() != nil {
+			break
+		}
+		if !h.running() || time.Now().After(deadline) {
+			return state, errors.New("it has not written down where it serves")
+		}
+	}
+	config, err := clientcmd.BuildConfigFromFlags("", h.path("admin.conf"))
+	if err != nil {
+		return state, err
+	}
+	config.Timeout = 3 * time.Second
+	c, err := control.NewClient(config)
+	if err != nil {
+		return state, err
+	}
+	return f(context.Background(), c)
+}
+
+// rememberContext adds the cluster's context to a kubeconfig and notes what
+// was current before. A context that is there already is renewed.
+func (h home) rememberContext(flag string) (file string, err error) {
+	admin, err := clientcmd.LoadFromFile(h.path("admin.conf"))
+	if err != nil {
+		return "", err
+	}
+	file = kubeconfigToChange(flag)
+	previous, err := addContext(file, admin)
+	if err != nil {
+		return "", fmt.Errorf("adding the context %q: %w", h.name, err)
+	}
+	if previous == h.name {
+		previous = ""
+		if before := h.context(); before != nil {
+			previous = before.Previous
+		}
+	}
+	return file, writeJSON(h.path("context.json"), contextRecord{Kubeconfig: file, Previous: previous})
+}
+
+// forgetContext undoes rememberContext.
+func (h home) forgetContext(flag string) error {
+	remembered := h.context()
+	if remembered == nil {
+		remembered = &contextRecord{Kubeconfig: kubeconfigToChange(flag)}
+	}
+	return removeContext(remembered.Kubeconfig, h.name, remembered.Previous)
+}

@@ -1,0 +1,63 @@
+package minik8s
+
+import (
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/minik8s/minik8s/controllers"
+	"github.com/minik8s/minik8s/kinds"
+	"github.com/minik8s/minik8s/kubeletsim"
+	"github.com/minik8s/minik8s/proxysim"
+	"github.com/minik8s/minik8s/reconcile"
+	"github.com/minik8s/minik8s/scheduler"
+)
+
+// Components are the components of a cluster, in the order in which their
+// turns of one tick are run. To add one, add a line.
+func Components(r *kinds.Registry) []reconcile.Component {
+	return []reconcile.Component{
+		controllers.Namespace(namespacedResources(r)),
+		controllers.ServiceAccount(),
+		controllers.RootCACertPublisher(simulatedCA),
+		controllers.Deployment(),
+		controllers.ReplicaSet(),
+		controllers.Endpoints(),
+		controllers.EndpointSlice(),
+		controllers.GarbageCollector(collectedResources(r), restMapping(r)),
+		scheduler.New(),
+		kubeletsim.Kubelet(),
+		proxysim.KubeProxy(),
+	}
+}
+
+// simulatedCA is what Pods of the simulated cluster find in kube-root-ca.crt.
+const simulatedCA = "-----BEGIN CERTIFICATE-----\nthe CA of a simulated cluster\n-----END CERTIFICATE-----\n"
+
+func namespacedResources(r *kinds.Registry) []schema.GroupVersionResource {
+	var all []schema.GroupVersionResource
+	for _, k := range r.All() {
+		if k.Namespaced && !k.Internal {
+			all = append(all, k.GroupVersion().WithResource(k.Resource))
+		}
+	}
+	return all
+}
+
+func collectedResources(r *kinds.Registry) []schema.GroupResource {
+	var all []schema.GroupResource
+	for _, k := range r.All() {
+		if !k.Internal {
+			all = append(all, k.GroupResource())
+		}
+	}
+	return all
+}
+
+func restMapping(r *kinds.Registry) controllers.RESTMapping {
+	return func(gvk schema.GroupVersionKind) (schema.GroupResource, bool, bool) {
+		k, ok := r.ByKind(gvk.GroupKind())
+		if !ok || k.Internal {
+			return schema.GroupResource{}, false, false
+		}
+		return k.GroupResource(), k.Namespaced, true
+	}
+}

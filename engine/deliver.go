@@ -1,0 +1,154 @@
+package engine
+
+import (
+	"github.com/minik8s/minik8s/reconcile"
+	"github.com/minik8s/minik8s/store"
+	"github.com/minik8s/minik8s/view"
+)
+
+// deliver turns the changes since the last tick into work, for all instances
+// up to where each one's view has come. snapshot is the tick's own.
+func (e *Engine) deliver(tx *store.Tx, snapshot *store.Snapshot) error {
+	if err := e.deliverTo(tx, snapshot, e.state.Delivered, func(name instance) bool { return e.slowIndex(name) < 0 }); err != nil {
+		return err
+	}
+	e.state.Delivered = snapshot.Revision()
+	return e.deliverSlow(tx)
+}
+
+// deliverTo turns the changes after a revision, up to that of the snapshot,
+// into work of the instances that are wanted.
+func (e *Engine) deliverTo(tx *store.Tx, snapshot *store.Snapshot, after int64, wanted func(instance) bool) error {
+	changes, err := snapshot.Changes(after)
+	if err != nil {
+		return err
+	}
+	v := e.view(snapshot)
+	for c := range changes {
+		for _, s := range e.subscribed[c.Object().Resource] {
+			e.wake(tx, v, s, c, wanted)
+		}
+		if c.Object().Resource == reconcile.Machines.GroupResource {
+			e.machineChanged(tx, v, c, wanted)
+		}
+	}
+	return nil
+}
+
+// wake makes the keys due that a change concerns: those of the object as it
+// was and as it is.
+func (e *Engine) wake(tx *store.Tx, v *view.View, s subscription, c *store.Change, wanted func(instance) bool) {
+	before, after := valueOf(c.Before), valueOf(c.After)
+	if s.When != nil && !s.When(before, after) {
+		return
+	}
+	for _, o := range []reconcile.Object{before, after} {
+		if o == nil {
+			continue
+		}
+		for _, i := range e.instancesFor(v, s, o) {
+			if !wanted(i) {
+				continue
+			}
+			for _, k := range keysOf(v, s, o) {
+				e.enqueue(tx, i, k, e.Now(), c.Revision, "")
+			}
+		}
+	}
+}
+
+func keysOf(v *view.View, s subscription, o reconcile.Object) []reconcile.Key {
+	if s.Keys == nil {
+		return []reconcile.Key{reconcile.KeyOf(o)}
+	}
+	return s.Keys(v, o)
+}
+
+// instancesFor says which instances of the subscribed component an object concerns.
+func (e *Engine) instancesFor(v *view.View, s subscription, o reconcile.Object) []instance {
+	if !e.opts.Components[s.component].PerNode {
+		return []instance{{s.component, ""}}
+	}
+	if s.Node != nil {
+		if node := s.Node(o); node != "" {
+			if _, exists := reconcile.Machines.Get(v, reconcile.Key{Name: node}); !exists {
+				return nil
+			}
+			return []instance{{s.component, node}}
+		}
+		return nil
+	}
+	machines := reconcile.Machines.List(v)
+	all := make([]instance, len(machines))
+	for n, m := range machines {
+		all[n] = instance{s.component, m.Name}
+	}
+	return all
+}
+
+// machineChanged starts the instances of a new machine and drops those of one
+// that is gone.
+func (e *Engine) machineChanged(tx *store.Tx, v *view.View, c *store.Change, wanted func(instance) bool) {
+	if c.Before != nil && c.After != nil {
+		return
+	}
+	for n, component := range e.opts.Components {
+		i := instance{n, c.Object().Name}
+		switch {
+		case !component.PerNode || !wanted(i):
+		case c.After != nil:
+			e.start(tx, i, v, "start on a new machine")
+		default:
+			e.dropAll(tx, i)
+		}
+	}
+}
+
+// start gives an instance what a process has to do when it comes up: its own
+// start keys, and a key for all there is already, as an informer's first list
+// does.
+func (e *Engine) start(tx *store.Tx, i instance, v *view.View, why string) {
+	c := e.opts.Components[i.component]
+	if c.Starts != nil {
+		for _, k := range c.Starts(i.node) {
+			e.enqueue(tx, i, k, e.Now(), 0, why)
+		}
+	}
+	for _, w := range c.Watches {
+		s := subscription{i.component, w}
+		for _, o := range v.List(w.Resource) {
+			if w.When != nil && !w.When(nil, o) || w.Node != nil && w.Node(o) != i.node {
+				continue
+			}
+			for _, k := range keysOf(v, s, o) {
+				e.enqueue(tx, i, k, e.Now(), 0, why)
+			}
+		}
+	}
+}
+
+// dropAll forgets an instance's queue.
+func (e *Engine) dropAll(tx *store.Tx, i instance) {
+	prefix := workName(i, reconcile.Key{})
+	prefix = prefix[:len(prefix)-1] // the slash between an empty namespace and an empty name
+	for _, set := range []string{workRows, ownRows} {
+		var names []string
+		for name := range e.store.Snapshot().Rows(set, prefix) {
+			names = append(names, name)
+		}
+		for _, name := range names {
+			if set == workRows {
+				dropWork(tx, name)
+			} else {
+				tx.DeleteRow(set, name)
+			}
+		}
+	}
+}
+
+func valueOf(o *store.Object) reconcile.Object {
+	if o == nil {
+		return nil
+	}
+	return o.Value.(reconcile.Object)
+}

@@ -1,0 +1,125 @@
+package engine
+
+import (
+	"github.com/minik8s/minik8s/apiserver"
+	"github.com/minik8s/minik8s/store"
+	"github.com/minik8s/minik8s/trace"
+)
+
+// Input is one row of the journal: something that came from outside, and its
+// place between the turns. The same inputs at the same places, from the same
+// seed, make the same world.
+type Input struct {
+	Number int64
+	// Tick and Open say where the clock stood, and After how many turns and
+	// inputs there had been.
+	Tick  int64
+	Open  bool
+	After int64
+	// One of the two is set.
+	Request *apiserver.Request
+	Control *Control
+}
+
+// Control is something done to the simulator rather than to the cluster.
+type Control struct {
+	Op       string // "lag", "crash", "restart", "own-writes"
+	Instance string
+	Lag      int
+	On       bool
+}
+
+// writes says whether a request may change the world.
+func writes(r *apiserver.Request) bool {
+	switch r.Verb {
+	case apiserver.Get, apiserver.List:
+		return false
+	case apiserver.Create:
+		return r.CreateOptions == nil || len(r.CreateOptions.DryRun) == 0
+	case apiserver.Update:
+		return r.UpdateOptions == nil || len(r.UpdateOptions.DryRun) == 0
+	case apiserver.Patch:
+		return r.PatchOptions == nil || len(r.PatchOptions.DryRun) == 0
+	}
+	return r.DeleteOptions == nil || len(r.DeleteOptions.DryRun) == 0
+}
+
+// Do carries out a request from outside. Writes go to the journal.
+func (e *Engine) Do(r apiserver.Request) (apiserver.Response, error) {
+	if !writes(&r) {
+		return e.server.Do(r)
+	}
+	input := &Input{Number: e.state.Input + 1, Tick: e.state.Tick, Open: e.state.Open, After: e.state.Turn}
+	kept := r
+	if r.Object != nil {
+		kept.Object = r.Object.DeepCopyObject() // the door may change the request's own
+	}
+	input.Request = &kept
+
+	r.Origin = e.origin(r.User.Name, r.Origin.Reason)
+	r.Origin.Input = input.Number
+	before := e.store.Revision()
+	response, err := e.server.Do(r)
+	t := e.turnOf(input, r, before)
+	if err != nil {
+		t.Err = err.Error()
+	}
+	if journalled := e.note(input, t); journalled != nil {
+		return response, journalled
+	}
+	return response, err
+}
+
+// turnOf is how the trace tells of a request from outside.
+func (e *Engine) turnOf(input *Input, r apiserver.Request, before int64) *trace.Turn {
+	call := trace.Call{Verb: string(r.Verb), Resource: r.Resource.GroupResource().String(), Namespace: r.Namespace, Name: r.Name}
+	if r.Subresource != "" {
+		call.Resource += "/" + r.Subresource
+	}
+	t := &trace.Turn{
+		Number: e.state.Turn + 1, Tick: e.state.Tick, Time: e.Now(), Input: input.Number,
+		Command: r.Origin.Reason, Newest: before,
+	}
+	snapshot := e.store.Snapshot()
+	for revision := before + 1; revision <= snapshot.Revision(); revision++ {
+		if c, err := snapshot.Change(revision); err == nil {
+			call.Revision, call.Namespace, call.Name = revision, c.Object().Namespace, c.Object().Name
+			t.Calls = append(t.Calls, call)
+		}
+	}
+	if len(t.Calls) == 0 {
+		t.Calls = []trace.Call{call}
+	}
+	return t
+}
+
+func (e *Engine) note(input *Input, t *trace.Turn) error {
+	e.state.Turn, e.state.Input = t.Number, input.Number
+	return e.store.Write(func(tx *store.Tx) error {
+		tx.PutRow(journalRows, number(input.Number), input)
+		tx.PutRow(turnRows, number(t.Number), t)
+		e.saveState(tx)
+		return nil
+	})
+}
+
+func (e *Engine) journalControl(c Control) error {
+	input := &Input{Number: e.state.Input + 1, Tick: e.state.Tick, Open: e.state.Open, After: e.state.Turn, Control: &c}
+	return e.note(input, &trace.Turn{
+		Number: e.state.Turn + 1, Tick: e.state.Tick, Time: e.Now(), Input: input.Number, Command: c.String(),
+	})
+}
+
+// Journal lists the retained inputs, oldest first.
+func (e *Engine) Journal() []*Input {
+	var all []*Input
+	for _, v := range e.store.Snapshot().Rows(journalRows, "") {
+		all = append(all, v.(*Input))
+	}
+	return all
+}
+
+// origin is that of a write outside of a turn.
+func (e *Engine) origin(actor, reason string) store.Origin {
+	return store.Origin{Tick: e.state.Tick, Time: e.Now(), Actor: actor, Reason: reason}
+}

@@ -1,0 +1,137 @@
+package engine
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/minik8s/minik8s/reconcile"
+	"github.com/minik8s/minik8s/store"
+	"github.com/minik8s/minik8s/trace"
+	"github.com/minik8s/minik8s/view"
+)
+
+// Upstream's back-off for a failed key: 5 ms, doubling up to 1000 s.
+// Upstream: client-go's DefaultTypedControllerRateLimiter without its overall bucket of 10 a second, and rounded up to the next tick.
+const (
+	firstBackOff = 5 * time.Millisecond
+	maxBackOff   = 1000 * time.Second
+)
+
+func backOff(attempt int) time.Duration {
+	d := firstBackOff
+	for n := 1; n < attempt && d < maxBackOff; n++ {
+		d *= 2
+	}
+	return min(d, maxBackOff)
+}
+
+// nextTurn runs the next turn of the open tick, or returns nil if none is left.
+func (e *Engine) nextTurn() (*trace.Turn, error) {
+	for e.state.Next < len(e.state.Queue) {
+		name := e.state.Queue[e.state.Next]
+		e.state.Next++
+		w := getWork(e.store.Snapshot(), name)
+		if w == nil || w.Due.After(e.Now()) { // dropped by a crash since the tick began
+			continue
+		}
+		v, err := e.viewFor(w)
+		if err != nil {
+			return nil, err
+		}
+		if e.waitsForOwnWrite(name, v) {
+			if err := e.postpone(name, w); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		return e.turn(name, w, v)
+	}
+	return nil, nil
+}
+
+// viewFor is what an instance sees in the open tick.
+func (e *Engine) viewFor(w *Work) (*view.View, error) {
+	if n := e.slowIndex(instance{w.component, w.Node}); n >= 0 {
+		snapshot, err := e.slowView(e.state.Slow[n])
+		return e.view(snapshot), err
+	}
+	return e.view(e.opened), nil
+}
+
+// waitsForOwnWrite is the rule that upstream adopted in 1.36: a key whose last
+// write the view has not reached would decide on what it has changed itself.
+func (e *Engine) waitsForOwnWrite(name string, v *view.View) bool {
+	written, ok := e.store.Snapshot().Row(ownRows, name).(int64)
+	return ok && e.state.OwnWrites && v.Revision() < written
+}
+
+func (e *Engine) postpone(name string, w *Work) error {
+	later := *w
+	later.Due = e.timeOf(e.state.Tick + 1)
+	later.Why = "waits until its view has reached its own last write"
+	return e.store.Write(func(tx *store.Tx) error {
+		putWork(tx, name, &later)
+		e.saveState(tx)
+		return nil
+	})
+}
+
+// turn has one key reconciled and its plan carried out.
+func (e *Engine) turn(name string, w *Work, v *view.View) (*trace.Turn, error) {
+	e.state.Turn++
+	c := e.opts.Components[w.component]
+	t := &trace.Turn{
+		Number: e.state.Turn, Tick: e.state.Tick, Time: e.Now(), Component: w.Instance, Key: w.Key.String(), Attempt: w.Attempt,
+		Cause: w.Cause, Woken: w.Why, SawRevision: v.Revision(), Newest: e.store.Revision(),
+	}
+	plan, err := think(c, v, reconcile.Request{Key: w.Key, Node: w.Node, Attempt: w.Attempt, LastErr: w.LastErr})
+	t.Saw = plan.Saw
+	written, refused := e.carryOut(c, w, plan, t)
+	if err == nil {
+		err = refused
+	}
+	if err != nil {
+		t.Err = err.Error()
+	} else {
+		t.After, t.AfterWhy = plan.After, plan.AfterWhy
+	}
+	return t, e.store.Write(func(tx *store.Tx) error {
+		e.requeue(tx, name, w, plan, err)
+		if written > 0 && e.slowIndex(instance{w.component, w.Node}) >= 0 {
+			tx.PutRow(ownRows, name, written)
+		}
+		tx.PutRow(turnRows, number(t.Number), t)
+		e.saveState(tx)
+		return nil
+	})
+}
+
+// requeue says when the key has its next turn.
+func (e *Engine) requeue(tx *store.Tx, name string, w *Work, plan reconcile.Plan, err error) {
+	next := &Work{Instance: w.Instance, Node: w.Node, Key: w.Key, component: w.component}
+	switch {
+	case err != nil:
+		next.Attempt, next.LastErr = w.Attempt+1, err
+		next.Due = e.Now().Add(backOff(next.Attempt))
+		next.Why = fmt.Sprintf("retry %d after an error", next.Attempt)
+	case plan.After > 0:
+		next.Due = e.Now().Add(plan.After)
+		next.Background, next.Why = plan.Background, plan.AfterWhy
+	default:
+		dropWork(tx, name)
+		return
+	}
+	putWork(tx, name, next)
+}
+
+// think calls Reconcile; a panic in it is that turn's error.
+func think(c reconcile.Component, v reconcile.View, req reconcile.Request) (plan reconcile.Plan, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			plan, err = reconcile.Plan{}, fmt.Errorf("%s panicked: %v", c.Name, r)
+		}
+	}()
+	return c.Reconcile(v, req)
+}
+
+func number(n int64) string { return fmt.Sprintf("%016d", n) }

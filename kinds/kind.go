@@ -1,0 +1,121 @@
+package kinds
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// Object is any stored object.
+type Object interface {
+	metav1.Object
+	runtime.Object
+}
+
+// Kind is everything that is special about one kind. What is the same for all
+// of them (names, versions of objects, finalizers, patches) is the API
+// layer's. Objects handed to its functions are of the storage version and
+// belong to the caller, who has copied them if needed.
+type Kind struct {
+	schema.GroupVersionKind        // the version that objects are stored in, and that components see
+	Resource                string // plural, as in paths
+	Singular                string
+	ShortNames              []string
+	Categories              []string // "all"
+	Namespaced              bool
+	// Versions are those served besides GroupVersionKind's, best first.
+	Versions []string
+	// Aliases are versions of other groups under which the same objects are
+	// served, with the same plural and kind names. They are never stored.
+	Aliases []schema.GroupVersion
+	// Internal kinds are the simulator's own rows: not served over HTTP.
+	Internal bool
+
+	// New returns an empty object of the storage version.
+	New func() Object
+	// Default fills in the defaults of the storage version.
+	Default func(Object)
+
+	// PrepareCreate drops what a client may not set (status) and starts the
+	// generation. It runs before validation, as upstream's strategies do.
+	PrepareCreate func(Object)
+	// PrepareUpdate keeps what a client may not change (status) and moves the
+	// generation when the spec changes. old is frozen.
+	PrepareUpdate func(obj, old Object)
+	// Canonicalize tidies an object after validation.
+	Canonicalize func(Object)
+	// Validate checks a new object.
+	Validate func(Object) field.ErrorList
+	// ValidateUpdate checks a new version of an object. old is frozen.
+	ValidateUpdate func(obj, old Object) field.ErrorList
+	// Warnings for the client, about a new object or (old not nil) a changed one.
+	Warnings func(obj, old Object) []string
+
+	// Status is nil if the kind has no status subresource.
+	Status *Subresource
+	// Finalize is nil but for namespaces.
+	Finalize *Subresource
+	// Scale is nil if the kind has no scale subresource.
+	Scale *Scale
+	// Others are further subresources, only to be listed in discovery:
+	// "binding", "finalize", "log".
+	Others []OtherSubresource
+
+	// GracePeriod decides how long a deletion waits for the kubelet, in
+	// seconds, given what the client asked for (nil: nothing). Nil function or
+	// zero: deleted at once. Upstream: CheckGracefulDelete.
+	GracePeriod func(obj Object, asked *int64) int64
+	// OrphanByDefault kinds leave their dependents alone when the client names
+	// no propagation policy. (No current version does.)
+	AllowUnconditionalUpdate bool
+	AllowCreateOnUpdate      bool
+	// NoDeleteCollection kinds can only be deleted one by one.
+	NoDeleteCollection bool
+
+	// Fields are the values for field selectors besides metadata.name and
+	// metadata.namespace; FieldNames are their names. An unknown name is an error.
+	Fields     func(Object) fields.Set
+	FieldNames []string
+
+	// Owner UIDs are indexed for every kind; NodeName is the node that the
+	// object is bound to, nil for most kinds.
+	NodeName func(Object) string
+}
+
+// Subresource is how the status of a kind is written.
+type Subresource struct {
+	PrepareUpdate  func(obj, old Object)
+	ValidateUpdate func(obj, old Object) field.ErrorList
+}
+
+// Scale is how a kind is read and written through its scale subresource.
+type Scale struct {
+	// Replicas returns spec.replicas, status.replicas and the selector in its
+	// text form.
+	Replicas func(Object) (spec, status int32, selector string)
+	// Set writes spec.replicas.
+	Set func(obj Object, replicas int32)
+}
+
+// OtherSubresource is one line of discovery.
+type OtherSubresource struct {
+	Name  string
+	Kind  schema.GroupVersionKind
+	Verbs []string
+}
+
+// GroupResource is the kind's key in the store.
+func (k *Kind) GroupResource() schema.GroupResource {
+	return schema.GroupResource{Group: k.Group, Resource: k.Resource}
+}
+
+// Verbs are what clients may do with objects of the kind itself, as listed in
+// discovery.
+func (k *Kind) Verbs() []string {
+	if k.NoDeleteCollection {
+		return []string{"create", "delete", "get", "list", "patch", "update", "watch"}
+	}
+	return []string{"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"}
+}

@@ -1,0 +1,58 @@
+package kinds
+
+import (
+	"fmt"
+
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/kubernetes/pkg/api/legacyscheme"
+
+	// Each import registers a group's types, defaults, conversions and
+	// declarative validation with upstream's scheme.
+	_ "k8s.io/kubernetes/pkg/apis/apps/install"
+	_ "k8s.io/kubernetes/pkg/apis/autoscaling/install"
+	_ "k8s.io/kubernetes/pkg/apis/coordination/install"
+	_ "k8s.io/kubernetes/pkg/apis/core/install"
+	_ "k8s.io/kubernetes/pkg/apis/discovery/install"
+	_ "k8s.io/kubernetes/pkg/apis/events/install"
+)
+
+// Scheme knows the types of every built-in group, in every version, and
+// upstream's internal versions. It is upstream's own and must not be changed.
+// The simulator's own kinds are not in it.
+func Scheme() *runtime.Scheme { return legacyscheme.Scheme }
+
+// Codecs encodes and decodes the types of Scheme. Decoding with its
+// universal decoders yields internal objects; UniversalDeserializer yields
+// the version that was written, without defaults, which is what callers of
+// this package want.
+func Codecs() serializer.CodecFactory { return legacyscheme.Codecs }
+
+// Convert returns the object in another served version, or the object itself
+// if it has that version already. It goes through upstream's internal version,
+// and the result may share memory with the object: treat both as frozen.
+func Convert(obj runtime.Object, to schema.GroupVersion) (runtime.Object, error) {
+	scheme := legacyscheme.Scheme
+	gvks, _, err := scheme.ObjectKinds(obj)
+	if err != nil {
+		return nil, fmt.Errorf("converting to %s: %w", to, err)
+	}
+	if gvks[0].GroupVersion() == to {
+		return obj, nil
+	}
+	hub, err := toInternal(obj)
+	if err != nil {
+		return nil, fmt.Errorf("converting to %s: %w", to, err)
+	}
+	out, err := scheme.UnsafeConvertToVersion(hub, to)
+	if err != nil {
+		return nil, fmt.Errorf("converting %s to %s: %w", gvks[0].Kind, to, err)
+	}
+	return out, nil
+}
+
+// toInternal converts any served version to upstream's internal one.
+func toInternal(obj runtime.Object) (runtime.Object, error) {
+	return legacyscheme.Scheme.UnsafeConvertToVersion(obj, runtime.InternalGroupVersioner)
+}

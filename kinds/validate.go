@@ -1,0 +1,80 @@
+package kinds
+
+import (
+	"context"
+
+	"k8s.io/apimachinery/pkg/api/validate"
+	"k8s.io/apimachinery/pkg/api/validate/content"
+	apivalidation "k8s.io/apimachinery/pkg/api/validation"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/kubernetes/pkg/api/legacyscheme"
+)
+
+// validate returns the whole validation of a new object: the kind's
+// hand-written rules, then the declarative ones, which belong to the version
+// and are generated from its tags.
+func (v versions[S, I]) validate(rules func(*I) field.ErrorList) func(Object) field.ErrorList {
+	return func(obj Object) field.ErrorList {
+		in, err := v.internal(obj)
+		if err != nil {
+			return unreadable(err)
+		}
+		errs := rules(in)
+		if len(errs) == 0 && v.metadataUnchecked {
+			errs = apivalidation.ValidateObjectMetaAccessor(obj, !v.clusterScoped, pathSegment, field.NewPath("metadata"))
+		}
+		return merge(errs, legacyscheme.Scheme.Validate(context.Background(), v.options, obj))
+	}
+}
+
+// validateUpdate returns the whole validation of a changed object: first the
+// rules that hold for the metadata of any kind, then the kind's own.
+// subresources names the path below the object that is written, if any.
+func (v versions[S, I]) validateUpdate(rules func(obj, old *I) field.ErrorList, subresources ...string) func(obj, old Object) field.ErrorList {
+	return func(obj, old Object) field.ErrorList {
+		in, err := v.internal(obj)
+		if err != nil {
+			return unreadable(err)
+		}
+		oldIn, err := v.internal(old)
+		if err != nil {
+			return unreadable(err)
+		}
+		var errs field.ErrorList
+		if !sameMetadata(obj, old) {
+			metadata := field.NewPath("metadata")
+			errs = apivalidation.ValidateObjectMetaAccessor(obj, !v.clusterScoped, pathSegment, metadata)
+			errs = append(errs, apivalidation.ValidateObjectMetaAccessorUpdate(obj, old, metadata)...)
+		}
+		errs = append(errs, rules(in, oldIn)...)
+		return merge(errs, legacyscheme.Scheme.ValidateUpdate(context.Background(), v.options, obj, old, subresources...))
+	}
+}
+
+// merge joins the errors of hand-written and of declarative rules so that a
+// rule that exists in both is reported once.
+//
+// A rule moves from Go code to tags in three stages: alpha tags are only
+// compared with the code, beta tags take its place, and those without a stage
+// have no code left. Code that has a tag marks its errors as covered.
+//
+// Upstream: k8s.io/apiserver/pkg/registry/rest (ValidateDeclarativelyWithMigrationChecks), without the log lines and metrics for rules that disagree.
+func merge(handwritten, declarative field.ErrorList) field.ErrorList {
+	if len(declarative) == 0 {
+		return handwritten
+	}
+	const betaEnabled = true // DeclarativeValidationBeta's default
+	ctx := context.Background()
+	enforced := validate.FilterEnforcedDeclarativeErrors(ctx, declarative, betaEnabled)
+	handwritten = validate.FilterCoveredHandwrittenErrors(ctx, handwritten, enforced, betaEnabled)
+	return append(handwritten, enforced...)
+}
+
+// pathSegment is the least that a name must be: something that can stand
+// between two slashes.
+func pathSegment(name string, prefix bool) []string {
+	if prefix {
+		return content.IsPathSegmentPrefix(name)
+	}
+	return content.IsPathSegmentName(name)
+}

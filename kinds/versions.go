@@ -1,0 +1,99 @@
+package kinds
+
+import (
+	"k8s.io/apimachinery/pkg/conversion"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/kubernetes/pkg/api/legacyscheme"
+)
+
+// versions pairs the stored version S of a kind with upstream's internal
+// version I. Upstream's validation works on internal objects, so a kind's
+// strategy is written for I, and the methods here turn it into functions of
+// stored objects.
+//
+// Most generated conversions only reinterpret memory: an internal object
+// shares its slices, maps and pointers with the stored one, and costs about
+// as much as copying a struct. So what a strategy writes into a shared slice
+// is seen in both, and it must never do that to a frozen object.
+type versions[S, I any] struct {
+	toInternal   func(*S, *I, conversion.Scope) error
+	fromInternal func(*I, *S, conversion.Scope) error
+
+	clusterScoped bool
+	// metadataUnchecked: the hand-written rules for new objects say nothing
+	// about labels and the like, so that the rules for any kind are needed.
+	metadataUnchecked bool
+	// options are those that the kind's declarative rules ask for.
+	options map[string]bool
+}
+
+func stored[S any](obj Object) *S { return any(obj).(*S) }
+
+func (v versions[S, I]) internal(obj Object) (*I, error) {
+	in := new(I)
+	return in, v.toInternal(stored[S](obj), in, nil)
+}
+
+// defaults fills in the defaults of the stored version.
+func (v versions[S, I]) defaults(obj Object) { legacyscheme.Scheme.Default(obj) }
+
+// prepareCreate lifts a strategy's function for new objects. An object that
+// has no internal form is left alone: validation will say why.
+func (v versions[S, I]) prepareCreate(prepare func(*I)) func(Object) {
+	return func(obj Object) {
+		in, err := v.internal(obj)
+		if err != nil {
+			return
+		}
+		prepare(in)
+		v.store(in, obj)
+	}
+}
+
+// prepareUpdate lifts a strategy's function for changed objects.
+func (v versions[S, I]) prepareUpdate(prepare func(obj, old *I)) func(obj, old Object) {
+	return func(obj, old Object) {
+		in, err := v.internal(obj)
+		if err != nil {
+			return
+		}
+		oldIn, err := v.internal(old)
+		if err != nil {
+			return
+		}
+		prepare(in, oldIn)
+		v.store(in, obj)
+	}
+}
+
+// store writes an internal object back. What can be read can be written, so
+// an error is a broken conversion.
+func (v versions[S, I]) store(in *I, obj Object) {
+	if err := v.fromInternal(in, stored[S](obj), nil); err != nil {
+		panic(err)
+	}
+}
+
+// warnings lifts a function that warns about a new object (old nil) or a
+// changed one.
+func (v versions[S, I]) warnings(warn func(obj, old *I) []string) func(obj, old Object) []string {
+	return func(obj, old Object) []string {
+		in, err := v.internal(obj)
+		if err != nil {
+			return nil
+		}
+		if old == nil {
+			return warn(in, nil)
+		}
+		oldIn, err := v.internal(old)
+		if err != nil {
+			return nil
+		}
+		return warn(in, oldIn)
+	}
+}
+
+// unreadable reports that an object has no internal form.
+func unreadable(err error) field.ErrorList {
+	return field.ErrorList{field.InternalError(nil, err)}
+}

@@ -1,0 +1,58 @@
+package kubeletsim
+
+import (
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/utils/ptr"
+
+	"github.com/minik8s/minik8s/reconcile"
+	"github.com/minik8s/minik8s/reconcile/nodelocal"
+)
+
+// removeOrphans stops and removes the machine's sandboxes of a Pod that is
+// gone from the API, or was replaced by one of the same name with UID keep.
+//
+// Upstream: pkg/kubelet (HandlePodCleanups), with the shortest grace period for every Pod that was taken away by force.
+func (t *turn) removeOrphans(keep types.UID) {
+	for _, s := range reconcile.Sandboxes.List(t.view, reconcile.InNamespace(t.req.Node)) {
+		if s.PodNamespace == t.req.Namespace && s.PodName == t.req.Name && s.Name != string(keep) {
+			t.removeOrphan(s.DeepCopy())
+		}
+	}
+}
+
+func (t *turn) removeOrphan(s *nodelocal.Sandbox) {
+	var stopping time.Time // when the last container will have ended
+	for i := range s.Containers {
+		c := &s.Containers[i]
+		if c.State != nodelocal.ContainerRunning {
+			continue
+		}
+		if s.StoppingSince == nil {
+			stopContainer(c, t.now, t.now.Add(minGracePeriod*time.Second))
+			t.told.Event(podOf(s), corev1.EventTypeNormal, "Killing", "Stopping container "+c.Name)
+		}
+		stopping = latest(stopping, c.Exits.Time)
+	}
+	switch {
+	case !stopping.After(t.now):
+		t.plan.Delete(s, "its pod is gone")
+		return
+	case s.StoppingSince == nil:
+		s.StoppingSince = ptr.To(metav1.NewMicroTime(t.now))
+		t.plan.Update(s, "its pod is gone: stop its containers")
+		t.plan.Calls = append(t.plan.Calls, t.told.Calls...)
+		t.told.Calls = nil
+	}
+	t.alarm.expect(stopping, "until the containers of a pod that is gone have stopped")
+}
+
+// podOf names the Pod that a sandbox was made for.
+func podOf(s *nodelocal.Sandbox) *corev1.Pod {
+	return &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Namespace: s.PodNamespace, Name: s.PodName, UID: types.UID(s.Name)},
+	}
+}

@@ -1,0 +1,284 @@
+package minik8s
+
+import (
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"github.com/minik8s/minik8s/apiserver"
+	"github.com/minik8s/minik8s/apiserver/wire"
+	"github.com/minik8s/minik8s/engine"
+	"github.com/minik8s/minik8s/kinds"
+	"github.com/minik8s/minik8s/reconcile"
+	"github.com/minik8s/minik8s/store"
+	"github.com/minik8s/minik8s/trace"
+)
+
+// Options make a cluster. The zero value is a good one: one node, built-in
+// components, a clock that starts at the beginning of 2026.
+type Options struct {
+	// Nodes is how many machines there are: node-1, node-2 … Zero means one;
+	// NoNodes means none.
+	Nodes int
+	// Seed is what names, UIDs and addresses are drawn from.
+	Seed int64
+	// Tick is the length of a tick in virtual time. Zero means 100 ms.
+	Tick time.Duration
+	// Start is the virtual time at which the cluster begins. Zero means
+	// 2026-01-01T00:00:00Z.
+	Start time.Time
+	// Components run in this order. Nil means Components().
+	Components []reconcile.Component
+	// Invariants are checked after every tick. See Invariants.
+	Invariants []engine.Invariant
+	// RetainTicks and RetainRevisions bound how far back one can travel.
+	// Zero means 1,000 ticks and 20,000 revisions.
+	RetainTicks, RetainRevisions int
+}
+
+// NoNodes as Options.Nodes makes a cluster without machines.
+const NoNodes = -1
+
+// Cluster is a Kubernetes cluster in one value. It is safe for concurrent
+// use; nothing happens in it by itself unless Run was called.
+type Cluster struct {
+	opts     Options
+	registry *kinds.Registry
+	handler  http.Handler
+
+	mu     sync.Mutex // one thing at a time happens in the world
+	engine *engine.Engine
+	live   *Live // nil unless running
+}
+
+// New returns a cluster whose control plane has just come up: its namespaces
+// and the "kubernetes" Service are there, its nodes are not registered yet.
+// Settle waits for them.
+func New(opts Options) (*Cluster, error) {
+	opts = opts.withDefaults()
+	registry := kinds.NewRegistry(kinds.All())
+	if opts.Components == nil {
+		opts.Components = Components(registry)
+	}
+	e, err := engine.New(engine.Options{
+		Components: opts.Components,
+		Kinds:      registry,
+		NewServer: func(st *store.Store, now func() time.Time) *apiserver.Server {
+			return apiserver.New(apiserver.Config{Store: st, Kinds: registry, Now: now, Seed: opts.Seed})
+		},
+		Start:           opts.Start,
+		Tick:            opts.Tick,
+		Invariants:      opts.Invariants,
+		RetainTicks:     opts.RetainTicks,
+		RetainRevisions: opts.RetainRevisions,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("make a cluster: %w", err)
+	}
+	if err := e.Server().Bootstrap(); err != nil {
+		return nil, fmt.Errorf("make the first objects: %w", err)
+	}
+	c := newCluster(opts, registry, e)
+	for n := range opts.Nodes {
+		if err := c.AddMachine(machine(n)); err != nil {
+			return nil, err
+		}
+	}
+	return c, nil
+}
+
+func newCluster(opts Options, registry *kinds.Registry, e *engine.Engine) *Cluster {
+	c := &Cluster{opts: opts, registry: registry, engine: e}
+	c.handler = wire.NewHandler(wire.Config{Do: c.Do, Store: e.Store(), Kinds: registry, Now: c.Now})
+	return c
+}
+
+func (o Options) withDefaults() Options {
+	if o.Nodes == 0 {
+		o.Nodes = 1
+	}
+	if o.Tick == 0 {
+		o.Tick = 100 * time.Millisecond
+	}
+	if o.Start.IsZero() {
+		o.Start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	}
+	if o.RetainTicks == 0 {
+		o.RetainTicks = 1_000
+	}
+	if o.RetainRevisions == 0 {
+		o.RetainRevisions = 20_000
+	}
+	return o
+}
+
+// Do carries out one API request. Writes are journalled. Errors are
+// *apierrors.StatusError, as a real API server would answer.
+func (c *Cluster) Do(r apiserver.Request) (apiserver.Response, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.live != nil {
+		if err := c.live.catchUp(); err != nil {
+			return apiserver.Response{}, err
+		}
+		defer c.live.wake()
+	}
+	return c.engine.Do(r)
+}
+
+// Now is the virtual time.
+func (c *Cluster) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.engine.Now()
+}
+
+// Store is the world's store, for reading snapshots and waiting for news.
+func (c *Cluster) Store() *store.Store { return c.engine.Store() }
+
+// Kinds are the kinds that the cluster serves.
+func (c *Cluster) Kinds() *kinds.Registry { return c.registry }
+
+// Handler is the cluster's API over HTTP.
+func (c *Cluster) Handler() http.Handler { return c.handler }
+
+// Step runs one turn: one component, one key. Idle time before it is skipped.
+// It returns nil if nothing will ever be due.
+func (c *Cluster) Step() (*trace.Turn, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	turn, err := c.engine.Step()
+	return told(c.engine, turn), err
+}
+
+// PlanNext says what the next Step would do, without doing it.
+func (c *Cluster) PlanNext() (*trace.Turn, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	turn, fork, err := c.engine.PlanNext()
+	return told(fork, turn), err
+}
+
+// Tick runs all turns that are due at this instant and moves the clock by one tick.
+func (c *Cluster) Tick() ([]*trace.Turn, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.engine.Tick()
+}
+
+// Settle runs the cluster, skipping idle time, until nothing but heartbeats
+// is due. If that does not come about within limit of virtual time, the error
+// names who keeps working.
+func (c *Cluster) Settle(limit time.Duration) ([]*trace.Turn, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.engine.Settle(limit)
+}
+
+// Advance moves the clock by d. It runs the ticks that have work, skips the
+// idle ones, and says how many turns there were.
+func (c *Cluster) Advance(d time.Duration) (turns int, err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.engine.Advance(d)
+}
+
+// Work lists what is due and when, soonest first.
+func (c *Cluster) Work() []engine.Work {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.engine.Queue()
+}
+
+// Fork returns a cluster of its own that starts as this one is. It costs
+// nothing that grows with the cluster.
+func (c *Cluster) Fork() *Cluster {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return newCluster(c.opts, c.registry, c.engine.Fork())
+}
+
+// At returns a fork of the cluster as it was right after a revision was
+// written. The error is a *store.RevisionError.
+func (c *Cluster) At(revision int64) (*Cluster, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, err := c.engine.At(revision)
+	if err != nil {
+		return nil, err
+	}
+	return newCluster(c.opts, c.registry, e), nil
+}
+
+// AtTick returns a fork of the cluster as it was when a tick began.
+func (c *Cluster) AtTick(tick int64) (*Cluster, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, err := c.engine.AtTick(tick)
+	if err != nil {
+		return nil, err
+	}
+	return newCluster(c.opts, c.registry, e), nil
+}
+
+// Replay runs everything since a retained tick again, and returns the cluster
+// that comes of it. Its change log is this cluster's.
+func (c *Cluster) Replay(fromTick int64) (*Cluster, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, err := c.engine.Replay(fromTick)
+	if err != nil {
+		return nil, err
+	}
+	return newCluster(c.opts, c.registry, e), nil
+}
+
+// SetLag makes a component ("scheduler", "kubelet/node-1") see the cluster as
+// it was that many ticks ago, as a slow informer would.
+func (c *Cluster) SetLag(component string, ticks int) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.engine.SetLag(component, ticks)
+}
+
+// SetOwnWrites switches the rule that a key is not reconciled before its
+// component's view has reached the key's own last write.
+func (c *Cluster) SetOwnWrites(on bool) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.engine.SetOwnWrites(on)
+}
+
+// Crash stops a component: its queue and timers are lost.
+func (c *Cluster) Crash(component string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.engine.Crash(component)
+}
+
+// Restart starts a component again: it lists everything anew.
+func (c *Cluster) Restart(component string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.engine.Restart(component)
+}
+
+// admin is who acts through the Go API.
+var admin = apiserver.User{Name: "kubernetes-admin", Groups: []string{"kubeadm:cluster-admins", "system:masters", "system:authenticated"}}
+
+func (c *Cluster) create(o reconcile.Object, reason string) error {
+	kind, ok := c.registry.Of(o)
+	if !ok {
+		return fmt.Errorf("%s: unknown kind %T", reason, o)
+	}
+	r := apiserver.Request{
+		Verb: apiserver.Create, Resource: kind.GroupVersion().WithResource(kind.Resource),
+		Namespace: o.GetNamespace(), Object: o, User: admin, CreateOptions: &metav1.CreateOptions{},
+	}
+	r.Origin.Reason = reason
+	_, err := c.Do(r)
+	return err
+}

@@ -1,0 +1,110 @@
+package decisiontest
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/yaml"
+	clientscheme "k8s.io/client-go/kubernetes/scheme"
+
+	"github.com/minik8s/minik8s/reconcile"
+	"github.com/minik8s/minik8s/reconcile/nodelocal"
+	"github.com/minik8s/minik8s/store"
+	"github.com/minik8s/minik8s/view"
+)
+
+// world is a store that tests fill by hand: no admission, no defaults.
+type world struct {
+	t     *testing.T // of the command at hand
+	store *store.Store
+	now   time.Time
+}
+
+// epoch is when a world begins if the test does not say.
+var epoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+func newWorld() *world { return &world{store: store.New(), now: epoch} }
+
+func (w *world) view() reconcile.View { return view.New(w.store.Snapshot(), w.now) }
+
+func (w *world) add(documents string) error {
+	reader := yaml.NewYAMLReader(newReader(documents))
+	for {
+		document, err := reader.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if strings.TrimSpace(string(document)) == "" {
+			continue
+		}
+		if err := w.addOne(document); err != nil {
+			return err
+		}
+	}
+}
+
+func (w *world) addOne(document []byte) error {
+	decoded, gvk, err := serializer.NewCodecFactory(scheme(), serializer.EnableStrict).UniversalDeserializer().Decode(document, nil, nil)
+	if err != nil {
+		return err
+	}
+	o, ok := decoded.(reconcile.Object)
+	if !ok {
+		return fmt.Errorf("%s is not an object", gvk.Kind)
+	}
+	if o.GetUID() == "" {
+		o.SetUID(types.UID(strings.ToLower(gvk.Kind) + "-" + o.GetName()))
+	}
+	o.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{}) // as stored objects are
+	row := &store.Object{Resource: resourceOf(*gvk), Namespace: o.GetNamespace(), Name: o.GetName(), Value: o}
+	for _, ref := range o.GetOwnerReferences() {
+		row.Owners = append(row.Owners, string(ref.UID))
+	}
+	row.Node = nodeOf(o)
+	return w.store.Write(func(tx *store.Tx) error {
+		if o.GetResourceVersion() == "" {
+			o.SetResourceVersion(strconv.FormatInt(tx.Revision(), 10))
+		}
+		return tx.Put(row, store.AnyRevision, store.Origin{Reason: "given"})
+	})
+}
+
+func (w *world) remove(resource string, k reconcile.Key) error {
+	return w.store.Write(func(tx *store.Tx) error {
+		return tx.Delete(groupResource(resource), k.Namespace, k.Name, store.AnyRevision, store.Origin{Reason: "removed"})
+	})
+}
+
+// scheme knows the built-in kinds and the simulator's own.
+func scheme() *runtime.Scheme {
+	s := runtime.NewScheme()
+	if err := clientscheme.AddToScheme(s); err != nil {
+		panic(err)
+	}
+	s.AddKnownTypes(nodelocal.GroupVersion, &nodelocal.Machine{}, &nodelocal.Sandbox{}, &nodelocal.ProxyRules{})
+	return s
+}
+
+func resourceOf(gvk schema.GroupVersionKind) schema.GroupResource {
+	if gvk.Kind == "ProxyRules" {
+		return reconcile.ProxyRules.GroupResource
+	}
+	plural, _ := meta.UnsafeGuessKindToResource(gvk)
+	return plural.GroupResource()
+}
+
+// groupResource reads "deployments.apps" or "pods".
+func groupResource(s string) schema.GroupResource { return schema.ParseGroupResource(s) }

@@ -119,6 +119,9 @@ func (c *call) answerDeletion(obj kinds.Object) {
 // deleteCollection deletes the selected objects one by one. It stops at the
 // first error; what is gone by then stays gone.
 func (c *call) deleteCollection() error {
+	if c.NoDeleteCollection {
+		return c.methodNotSupported()
+	}
 	if err := c.list(); err != nil {
 		return err
 	}

@@ -17,8 +17,10 @@ import (
 
 // draw returns a number that looks random. Purposes keep the draws of one
 // write apart.
-func (c *call) draw(purpose uint64) uint64 {
-	return mix(mix(uint64(c.Seed)^purpose<<56) + uint64(c.tx.Revision()))
+func (c *call) draw(purpose uint64) uint64 { return draw(c.Seed, c.tx.Revision(), purpose) }
+
+func draw(seed, revision int64, purpose uint64) uint64 {
+	return mix(mix(uint64(seed)^purpose<<56) + uint64(revision))
 }
 
 // The purposes. Names take the following ones too, one for each attempt.
@@ -39,11 +41,13 @@ func mix(z uint64) uint64 {
 	return z ^ z>>31
 }
 
-// newUID has the form of a random (version 4) UUID.
-func (c *call) newUID() types.UID {
+func (c *call) newUID() types.UID { return uidFor(c.Seed, c.tx.Revision()) }
+
+// uidFor has the form of a random (version 4) UUID.
+func uidFor(seed, revision int64) types.UID {
 	var b [16]byte
-	binary.BigEndian.PutUint64(b[:8], c.draw(drawUIDHigh))
-	binary.BigEndian.PutUint64(b[8:], c.draw(drawUIDLow))
+	binary.BigEndian.PutUint64(b[:8], draw(seed, revision, drawUIDHigh))
+	binary.BigEndian.PutUint64(b[8:], draw(seed, revision, drawUIDLow))
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
 	const digits = "0123456789abcdef"

@@ -51,13 +51,9 @@ func (c *call) scalable() (*store.Object, error) {
 	}
 	stored := c.tx.Get(c.GroupResource, c.req.Namespace, c.req.Name)
 	if stored == nil {
-		return nil, apierrors.NewNotFound(c.scaleResource(), c.req.Name)
+		return nil, c.notFound()
 	}
 	return stored, nil
-}
-
-func (c *call) scaleResource() schema.GroupResource {
-	return schema.GroupResource{Group: c.GroupResource.Group, Resource: c.GroupResource.Resource + "/scale"}
 }
 
 // setScale writes the replicas of a scale into the object behind it.
@@ -66,8 +62,9 @@ func (c *call) setScale(stored *store.Object, scale *autoscalingv1.Scale) error 
 	if errs := kinds.ValidateScale(scale, c.scaleOf(old)); len(errs) > 0 {
 		return apierrors.NewInvalid(schema.GroupKind{Group: autoscalingv1.GroupName, Kind: "Scale"}, old.GetName(), errs)
 	}
-	if scale.UID != "" && scale.UID != old.GetUID() {
-		return apierrors.NewConflict(c.scaleResource(), old.GetName(), fmt.Errorf("Precondition failed: UID in precondition: %v, UID in object meta: %v", scale.UID, old.GetUID())) //nolint:staticcheck // upstream's text
+	if uid := scale.UID; uid != "" && uid != old.GetUID() {
+		resource := schema.GroupResource{Group: c.GroupResource.Group, Resource: c.GroupResource.Resource + "/scale"}
+		return apierrors.NewConflict(resource, old.GetName(), fmt.Errorf("Precondition failed: UID in precondition: %v, UID in object meta: %v", uid, old.GetUID())) //nolint:staticcheck // upstream's text
 	}
 	obj := old.DeepCopyObject().(kinds.Object)
 	c.Scale.Set(obj, scale.Spec.Replicas)

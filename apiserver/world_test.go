@@ -1,11 +1,14 @@
 package apiserver
 
 import (
+	"errors"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -142,5 +145,56 @@ func newPodObject(name string) *corev1.Pod {
 	return &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Name: name, Labels: map[string]string{"app": "web"}},
 		Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "web", Image: "nginx:1.27"}}},
+	}
+}
+
+// answer is an error as "409 Conflict: text", or "ok".
+func answer(err error) string {
+	if err == nil {
+		return "ok"
+	}
+	status, ok := err.(apierrors.APIStatus)
+	if !ok {
+		return fmt.Sprintf("not a status: %v", err)
+	}
+	s := status.Status()
+	return fmt.Sprintf("%d %s: %s", s.Code, s.Reason, s.Message)
+}
+
+// refusal is one thing that the server does not do, and what it says.
+type refusal struct {
+	name string
+	do   func(w *world) error
+	want string
+}
+
+// testRefusals checks the answers, and that nothing was written.
+func testRefusals(t *testing.T, prepare func(w *world), cases []refusal) {
+	for _, tt := range cases {
+		t.Run(tt.name, func(t *testing.T) {
+			w := newWorld(t)
+			if prepare != nil {
+				prepare(w)
+			}
+			before := w.revision()
+			require.Equal(t, tt.want, answer(tt.do(w)))
+			require.Equal(t, before, w.revision(), "a refused request must not write")
+		})
+	}
+}
+
+func hasCause(err error, cause metav1.CauseType) bool { return apierrors.HasStatusCause(err, cause) }
+
+func apierrorsForbidden(r *Request) error {
+	return apierrors.NewForbidden(r.Resource.GroupResource(), r.Name, errors.New("no"))
+}
+
+func clusterIPService(name string) *corev1.Service {
+	return &corev1.Service{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		Spec: corev1.ServiceSpec{
+			Selector: map[string]string{"app": "web"},
+			Ports:    []corev1.ServicePort{{Port: 80}},
+		},
 	}
 }

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"slices"
+
 	"github.com/minik8s/minik8s/reconcile"
 	"github.com/minik8s/minik8s/store"
 	"github.com/minik8s/minik8s/view"
@@ -129,20 +131,13 @@ func (e *Engine) start(tx *store.Tx, i instance, v *view.View, why string) {
 
 // dropAll forgets an instance's queue.
 func (e *Engine) dropAll(tx *store.Tx, i instance) {
-	prefix := workName(i, reconcile.Key{})
-	prefix = prefix[:len(prefix)-1] // the slash between an empty namespace and an empty name
-	for _, set := range []string{workRows, ownRows} {
-		var names []string
-		for name := range e.store.Snapshot().Rows(set, prefix) {
-			names = append(names, name)
-		}
-		for _, name := range names {
-			if set == workRows {
-				dropWork(tx, name)
-			} else {
-				tx.DeleteRow(set, name)
-			}
-		}
+	e.state.Queue = slices.DeleteFunc(slices.Clone(e.state.Queue), func(w *Work) bool { return w.component == i.component && w.Node == i.node })
+	prefix := instancePrefix(i)
+	for name := range e.store.Snapshot().Rows(workRows, prefix) {
+		dropWork(tx, name)
+	}
+	for name := range e.store.Snapshot().Rows(ownRows, prefix) {
+		tx.DeleteRow(ownRows, name)
 	}
 }
 

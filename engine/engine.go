@@ -90,14 +90,16 @@ func (e *Engine) Fork() *Engine {
 
 // At returns a fork of the world as it was right after a revision was
 // written. If that was in the middle of a turn, the turn counts as cut short
-// by a crash: going on from there, its key has another turn. The error is a
-// *store.RevisionError.
+// by a crash: going on from there, its key has another turn, which sees what
+// the first one wrote. The error is a *store.RevisionError.
 func (e *Engine) At(revision int64) (*Engine, error) {
 	snapshot, err := e.store.At(revision)
 	if err != nil {
 		return nil, err
 	}
-	return e.forkAt(snapshot), nil
+	f := e.forkAt(snapshot)
+	f.state.Reads = snapshot.Revision()
+	return f, nil
 }
 
 func (e *Engine) forkAt(snapshot *store.Snapshot) *Engine {

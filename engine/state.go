@@ -23,12 +23,12 @@ type state struct {
 	Turn  int64 // number of the newest turn or outside request
 	Input int64 // number of the newest outside request
 
-	// Open says that tick Tick has begun. Its turns read revision Reads;
-	// Queue[Next:] are the work rows that are still to have their turn.
+	// Open says that tick Tick has begun. Its turns read revision Reads, and
+	// Queue is the work that is still to have its turn: it was taken out of the
+	// work rows when the tick began.
 	Open  bool
 	Reads int64
-	Queue []string
-	Next  int
+	Queue []*Work
 
 	// Delivered is the revision up to which changes were turned into work,
 	// for all instances but the Slow ones.

@@ -176,18 +176,17 @@ func (e *Engine) open() error {
 		recent = recent[len(recent)-maxLag-1:]
 	}
 	e.state.Recent, e.state.Reads, e.opened = recent, snapshot.Revision(), snapshot
-	if err := e.store.Write(func(tx *store.Tx) error {
+	err := e.store.Write(func(tx *store.Tx) error {
 		if err := e.deliver(tx, snapshot); err != nil {
 			return err
 		}
+		e.state.Open, e.state.Queue = true, takeDue(tx, e.Now())
 		e.saveState(tx)
 		return nil
-	}); err != nil {
+	})
+	if err != nil {
 		return fmt.Errorf("deliver changes at tick %d: %w", e.state.Tick, err)
 	}
-	queue := dueNow(e.store.Snapshot(), e.Now())
-	slices.Sort(queue)
-	e.state.Open, e.state.Queue, e.state.Next = true, queue, 0
 	return nil
 }
 
@@ -203,7 +202,7 @@ func (e *Engine) reopen() error {
 
 // close ends a tick.
 func (e *Engine) close() error {
-	e.state.Open, e.state.Queue, e.state.Next = false, nil, 0
+	e.state.Open, e.state.Queue = false, nil
 	e.opened = nil
 	e.state.Tick++
 	if err := e.store.Write(func(tx *store.Tx) error { e.saveState(tx); return nil }); err != nil {

@@ -27,24 +27,20 @@ func backOff(attempt int) time.Duration {
 
 // nextTurn runs the next turn of the open tick, or returns nil if none is left.
 func (e *Engine) nextTurn() (*trace.Turn, error) {
-	for e.state.Next < len(e.state.Queue) {
-		name := e.state.Queue[e.state.Next]
-		e.state.Next++
-		w := getWork(e.store.Snapshot(), name)
-		if w == nil || w.Due.After(e.Now()) { // dropped by a crash since the tick began
-			continue
-		}
+	for len(e.state.Queue) > 0 {
+		w := e.state.Queue[0]
+		e.state.Queue = e.state.Queue[1:]
 		v, err := e.viewFor(w)
 		if err != nil {
 			return nil, err
 		}
-		if e.waitsForOwnWrite(name, v) {
-			if err := e.postpone(name, w); err != nil {
+		if e.waitsForOwnWrite(w, v) {
+			if err := e.postpone(w); err != nil {
 				return nil, err
 			}
 			continue
 		}
-		return e.turn(name, w, v)
+		return e.turn(w, v)
 	}
 	return nil, nil
 }
@@ -60,24 +56,27 @@ func (e *Engine) viewFor(w *Work) (*view.View, error) {
 
 // waitsForOwnWrite is the rule that upstream adopted in 1.36: a key whose last
 // write the view has not reached would decide on what it has changed itself.
-func (e *Engine) waitsForOwnWrite(name string, v *view.View) bool {
-	written, ok := e.store.Snapshot().Row(ownRows, name).(int64)
-	return ok && e.state.OwnWrites && v.Revision() < written
+func (e *Engine) waitsForOwnWrite(w *Work, v *view.View) bool {
+	if !e.state.OwnWrites || v.Revision() == e.state.Reads {
+		return false // the view of the tick's start has all earlier ticks' writes
+	}
+	written, ok := e.store.Snapshot().Row(ownRows, w.name).(int64)
+	return ok && v.Revision() < written
 }
 
-func (e *Engine) postpone(name string, w *Work) error {
+func (e *Engine) postpone(w *Work) error {
 	later := *w
 	later.Due = e.timeOf(e.state.Tick + 1)
 	later.Why = "waits until its view has reached its own last write"
 	return e.store.Write(func(tx *store.Tx) error {
-		putWork(tx, name, &later)
+		putWork(tx, &later)
 		e.saveState(tx)
 		return nil
 	})
 }
 
 // turn has one key reconciled and its plan carried out.
-func (e *Engine) turn(name string, w *Work, v *view.View) (*trace.Turn, error) {
+func (e *Engine) turn(w *Work, v *view.View) (*trace.Turn, error) {
 	e.state.Turn++
 	c := e.opts.Components[w.component]
 	t := &trace.Turn{
@@ -96,9 +95,9 @@ func (e *Engine) turn(name string, w *Work, v *view.View) (*trace.Turn, error) {
 		t.After, t.AfterWhy = plan.After, plan.AfterWhy
 	}
 	return t, e.store.Write(func(tx *store.Tx) error {
-		e.requeue(tx, name, w, plan, err)
+		e.requeue(tx, w, plan, err)
 		if written > 0 && e.slowIndex(instance{w.component, w.Node}) >= 0 {
-			tx.PutRow(ownRows, name, written)
+			tx.PutRow(ownRows, w.name, written)
 		}
 		tx.PutRow(turnRows, number(t.Number), t)
 		e.saveState(tx)
@@ -107,8 +106,8 @@ func (e *Engine) turn(name string, w *Work, v *view.View) (*trace.Turn, error) {
 }
 
 // requeue says when the key has its next turn.
-func (e *Engine) requeue(tx *store.Tx, name string, w *Work, plan reconcile.Plan, err error) {
-	next := &Work{Instance: w.Instance, Node: w.Node, Key: w.Key, component: w.component}
+func (e *Engine) requeue(tx *store.Tx, w *Work, plan reconcile.Plan, err error) {
+	next := &Work{Instance: w.Instance, Node: w.Node, Key: w.Key, component: w.component, name: w.name}
 	switch {
 	case err != nil:
 		next.Attempt, next.LastErr = w.Attempt+1, err
@@ -118,10 +117,9 @@ func (e *Engine) requeue(tx *store.Tx, name string, w *Work, plan reconcile.Plan
 		next.Due = e.Now().Add(plan.After)
 		next.Background, next.Why = plan.Background, plan.AfterWhy
 	default:
-		dropWork(tx, name)
 		return
 	}
-	putWork(tx, name, next)
+	putWork(tx, next)
 }
 
 // think calls Reconcile; a panic in it is that turn's error.

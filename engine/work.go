@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -27,6 +28,7 @@ type Work struct {
 	Background bool
 
 	component int
+	name      string // of its row
 }
 
 // instance is one running copy of a component.
@@ -45,7 +47,11 @@ func (e *Engine) instanceName(i instance) string {
 
 // workName sorts by component order, then node, then key: the order of turns.
 func workName(i instance, k reconcile.Key) string {
-	return fmt.Sprintf("%03d/", i.component) + i.node + "/" + k.Namespace + "/" + k.Name
+	return instancePrefix(i) + k.Namespace + "/" + k.Name
+}
+
+func instancePrefix(i instance) string {
+	return fmt.Sprintf("%03d/", i.component) + i.node + "/"
 }
 
 // dueName sorts by time.
@@ -56,7 +62,7 @@ func dueName(due time.Time, work string) string {
 // enqueue makes a key due at some time, or earlier if it was due before.
 func (e *Engine) enqueue(tx *store.Tx, i instance, k reconcile.Key, due time.Time, cause int64, why string) {
 	name := workName(i, k)
-	w := Work{Instance: "", Node: i.node, Key: k, Due: due, Cause: cause, Why: why, component: i.component}
+	w := Work{Node: i.node, Key: k, Due: due, Cause: cause, Why: why, component: i.component, name: name}
 	if old, ok := tx.Row(workRows, name).(*Work); ok {
 		if !old.Due.After(due) && !old.Background {
 			return
@@ -68,13 +74,13 @@ func (e *Engine) enqueue(tx *store.Tx, i instance, k reconcile.Key, due time.Tim
 	} else {
 		w.Instance = e.instanceName(i)
 	}
-	putWork(tx, name, &w)
+	putWork(tx, &w)
 }
 
-func putWork(tx *store.Tx, name string, w *Work) {
-	dropWork(tx, name)
-	tx.PutRow(workRows, name, w)
-	tx.PutRow(dueRows, dueName(w.Due, name), name)
+func putWork(tx *store.Tx, w *Work) {
+	dropWork(tx, w.name)
+	tx.PutRow(workRows, w.name, w)
+	tx.PutRow(dueRows, dueName(w.Due, w.name), w.name)
 }
 
 func dropWork(tx *store.Tx, name string) {
@@ -93,6 +99,9 @@ func getWork(s *store.Snapshot, name string) *Work {
 func (e *Engine) Queue() []Work {
 	s := e.store.Snapshot()
 	var all []Work
+	for _, w := range e.state.Queue {
+		all = append(all, *w)
+	}
 	for _, name := range s.Rows(dueRows, "") {
 		all = append(all, *getWork(s, name.(string)))
 	}
@@ -115,15 +124,20 @@ func (e *Engine) nextDue(background bool) (next time.Time, found bool) {
 	return next, found
 }
 
-// dueNow lists the names of the work rows whose time has come.
-func dueNow(s *store.Snapshot, now time.Time) []string {
+// takeDue takes the work whose time has come out of the rows, in the order in
+// which it is to have its turns.
+func takeDue(tx *store.Tx, now time.Time) []*Work {
 	limit := fmt.Sprintf("%016x0", now.UnixNano()) // "/" sorts before "0"
-	var names []string
-	for due, name := range s.Rows(dueRows, "") {
-		if strings.Compare(due, limit) >= 0 {
+	var due []*Work
+	for at, name := range tx.Rows(dueRows, "") {
+		if at >= limit {
 			break
 		}
-		names = append(names, name.(string))
+		due = append(due, tx.Row(workRows, name.(string)).(*Work))
 	}
-	return names
+	for _, w := range due {
+		dropWork(tx, w.name)
+	}
+	slices.SortFunc(due, func(a, b *Work) int { return strings.Compare(a.name, b.name) })
+	return due
 }

@@ -1,17 +1,20 @@
 package kinds
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
 	appsv1 "k8s.io/api/apps/v1"
+	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 )
 
-// meta is that of a stored object.
+// benchMeta is the metadata of a stored object.
 func benchMeta(name string) metav1.ObjectMeta {
 	return metav1.ObjectMeta{
 		Name: name, Namespace: "default", UID: "0b0e", ResourceVersion: "42", Generation: 1,
@@ -40,6 +43,8 @@ func webPod() *corev1.Pod {
 	return p
 }
 
+// BenchmarkPodCreate is everything that a new pod goes through, with the copy
+// of a template that it begins as.
 func BenchmarkPodCreate(b *testing.B) {
 	k := pod()
 	template := webPod()
@@ -54,40 +59,6 @@ func BenchmarkPodCreate(b *testing.B) {
 	}
 }
 
-func BenchmarkPodDeepCopy(b *testing.B) {
-	template := webPod()
-	for b.Loop() {
-		template.DeepCopy()
-	}
-}
-func BenchmarkPodDefault(b *testing.B) {
-	k := pod()
-	template := webPod()
-	k.Default(template)
-	for b.Loop() {
-		k.Default(template)
-	}
-}
-func BenchmarkPodPrepareCreate(b *testing.B) {
-	k := pod()
-	template := webPod()
-	k.Default(template)
-	for b.Loop() {
-		k.PrepareCreate(template)
-	}
-}
-func BenchmarkPodValidate(b *testing.B) {
-	k := pod()
-	p := webPod()
-	k.Default(p)
-	k.PrepareCreate(p)
-	b.ReportAllocs()
-	for b.Loop() {
-		if errs := k.Validate(p); len(errs) > 0 {
-			b.Fatal(errs)
-		}
-	}
-}
 func BenchmarkPodWarnings(b *testing.B) {
 	k := pod()
 	p := webPod()
@@ -121,6 +92,7 @@ func runningPod() *corev1.Pod {
 	return p
 }
 
+// BenchmarkPodStatusUpdate is the most frequent write of all.
 func BenchmarkPodStatusUpdate(b *testing.B) {
 	k := pod()
 	p := runningPod()
@@ -192,6 +164,105 @@ func BenchmarkReplicaSetStatusUpdate(b *testing.B) {
 		k.Status.PrepareUpdate(&n, old)
 		if errs := k.Status.ValidateUpdate(&n, old); len(errs) > 0 {
 			b.Fatal(errs)
+		}
+	}
+}
+
+// fullSlice has as many endpoints as the controller puts into one.
+func fullSlice() *discoveryv1.EndpointSlice {
+	slice := &discoveryv1.EndpointSlice{ObjectMeta: benchMeta("web-abcde"), AddressType: discoveryv1.AddressTypeIPv4}
+	slice.Ports = []discoveryv1.EndpointPort{{Name: ptr.To("http"), Port: ptr.To[int32](80), Protocol: ptr.To(corev1.ProtocolTCP)}}
+	for i := range 100 {
+		slice.Endpoints = append(slice.Endpoints, discoveryv1.Endpoint{
+			Addresses:  []string{fmt.Sprintf("10.244.0.%d", i)},
+			Conditions: discoveryv1.EndpointConditions{Ready: ptr.To(true), Serving: ptr.To(true), Terminating: ptr.To(false)},
+			NodeName:   ptr.To("node-1"),
+			TargetRef:  &corev1.ObjectReference{Kind: "Pod", Namespace: "default", Name: fmt.Sprintf("web-%d", i), UID: "0b0e"},
+		})
+	}
+	return slice
+}
+
+func BenchmarkEndpointSliceUpdate(b *testing.B) {
+	k := endpointSlice()
+	old := fullSlice()
+	k.Default(old)
+	slice := old.DeepCopy()
+	slice.Endpoints[50].Conditions.Ready = ptr.To(false)
+	b.ReportAllocs()
+	for b.Loop() {
+		n := *slice
+		k.PrepareUpdate(&n, old)
+		if errs := k.ValidateUpdate(&n, old); len(errs) > 0 {
+			b.Fatal(errs)
+		}
+	}
+}
+
+func BenchmarkEndpointsUpdate(b *testing.B) {
+	k := endpoints()
+	old := &corev1.Endpoints{ObjectMeta: benchMeta("web")}
+	subset := corev1.EndpointSubset{Ports: []corev1.EndpointPort{{Name: "http", Port: 80, Protocol: corev1.ProtocolTCP}}}
+	for i := range 1000 {
+		subset.Addresses = append(subset.Addresses, corev1.EndpointAddress{
+			IP: fmt.Sprintf("10.244.%d.%d", i/250, i%250), NodeName: ptr.To("node-1"),
+			TargetRef: &corev1.ObjectReference{Kind: "Pod", Namespace: "default", Name: fmt.Sprintf("web-%d", i), UID: "0b0e"},
+		})
+	}
+	old.Subsets = []corev1.EndpointSubset{subset}
+	e := old.DeepCopy()
+	e.Subsets[0].Addresses = e.Subsets[0].Addresses[:999]
+	b.ReportAllocs()
+	for b.Loop() {
+		n := *e
+		if errs := k.ValidateUpdate(&n, old); len(errs) > 0 {
+			b.Fatal(errs)
+		}
+	}
+}
+
+func BenchmarkReplicaSetUpdate(b *testing.B) {
+	k := replicaSet()
+	old := webReplicaSet()
+	rs := old.DeepCopy()
+	rs.Spec.Replicas = ptr.To[int32](5)
+	b.ReportAllocs()
+	for b.Loop() {
+		n := *rs
+		k.PrepareUpdate(&n, old)
+		if errs := k.ValidateUpdate(&n, old); len(errs) > 0 {
+			b.Fatal(errs)
+		}
+	}
+}
+
+func BenchmarkLeaseRenewal(b *testing.B) {
+	k := lease()
+	old := &coordinationv1.Lease{ObjectMeta: benchMeta("node-1"), Spec: coordinationv1.LeaseSpec{HolderIdentity: ptr.To("node-1"), LeaseDurationSeconds: ptr.To[int32](40)}}
+	l := old.DeepCopy()
+	l.Spec.RenewTime = &metav1.MicroTime{Time: old.CreationTimestamp.Time}
+	b.ReportAllocs()
+	for b.Loop() {
+		n := *l
+		k.PrepareUpdate(&n, old)
+		if errs := k.ValidateUpdate(&n, old); len(errs) > 0 {
+			b.Fatal(errs)
+		}
+	}
+}
+
+// BenchmarkPodTable prints a hundred pods.
+func BenchmarkPodTable(b *testing.B) {
+	k := pod()
+	var pods []Object
+	for range 100 {
+		pods = append(pods, runningPod())
+	}
+	now := time.Now()
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := k.Table(pods, TableOptions{World: pods[0].GetCreationTimestamp().Time, Wall: now}); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -9,5 +9,6 @@
 // It leaves out storage and transport: see apiserver.
 //
 // Read next: kind.go for what a kind is, deployment.go for an example,
-// all.go for the list; docs/adding-a-kind.md.
+// all.go for the list, versions.go and validate.go for how upstream's code is
+// called; docs/adding-a-kind.md.
 package kinds

@@ -55,7 +55,9 @@ func endpointSlice() *Kind {
 // dropTopology removes a field that the v1 API only shows, never takes.
 func dropTopology(slice *discoveryv1.EndpointSlice) {
 	for i := range slice.Endpoints {
-		slice.Endpoints[i].DeprecatedTopology = nil
+		if slice.Endpoints[i].DeprecatedTopology != nil {
+			slice.Endpoints[i].DeprecatedTopology = nil
+		}
 	}
 }
 

@@ -17,7 +17,8 @@ type Object interface {
 // Kind is everything that is special about one kind. What is the same for all
 // of them (names, versions of objects, finalizers, patches) is the API
 // layer's. Objects handed to its functions are of the storage version and
-// belong to the caller, who has copied them if needed.
+// belong to the caller, who has copied them if needed; afterwards they may
+// share memory with old, where they are equal.
 type Kind struct {
 	schema.GroupVersionKind        // the version that objects are stored in, and that components see
 	Resource                string // plural, as in paths
@@ -46,9 +47,11 @@ type Kind struct {
 	PrepareUpdate func(obj, old Object)
 	// Canonicalize tidies an object after validation.
 	Canonicalize func(Object)
-	// Validate checks a new object.
+	// Validate checks all of a new object, its metadata included. It must have
+	// been defaulted and prepared, and have its name and creation time.
 	Validate func(Object) field.ErrorList
-	// ValidateUpdate checks a new version of an object. old is frozen.
+	// ValidateUpdate checks a new version of an object, with its resource
+	// version set. old is frozen, and was valid when it was stored.
 	ValidateUpdate func(obj, old Object) field.ErrorList
 	// Warnings for the client, about a new object or (old not nil) a changed one.
 	Warnings func(obj, old Object) []string
@@ -67,10 +70,11 @@ type Kind struct {
 	// seconds, given what the client asked for (nil: nothing). Nil function or
 	// zero: deleted at once. Upstream: CheckGracefulDelete.
 	GracePeriod func(obj Object, asked *int64) int64
-	// OrphanByDefault kinds leave their dependents alone when the client names
-	// no propagation policy. (No current version does.)
+	// AllowUnconditionalUpdate: an update need not say which resource version
+	// it is based on.
 	AllowUnconditionalUpdate bool
-	AllowCreateOnUpdate      bool
+	// AllowCreateOnUpdate: an update of an object that does not exist creates it.
+	AllowCreateOnUpdate bool
 	// NoDeleteCollection kinds can only be deleted one by one.
 	NoDeleteCollection bool
 
@@ -84,7 +88,9 @@ type Kind struct {
 	NodeName func(Object) string
 }
 
-// Subresource is how the status of a kind is written.
+// Subresource is how a part of an object, mostly its status, is written: what
+// it may change, and its rules. They are called like those of the Kind, and
+// ValidateUpdate only after PrepareUpdate.
 type Subresource struct {
 	PrepareUpdate  func(obj, old Object)
 	ValidateUpdate func(obj, old Object) field.ErrorList

@@ -37,11 +37,8 @@ func namespace() *Kind {
 			ns.Spec.Finalizers = before.Spec.Finalizers
 			ns.Status = before.Status
 		},
-		Canonicalize: func(obj Object) {
-			// The name may have been generated after the defaults were filled in.
-			metav1.SetMetaDataLabel(&obj.(*corev1.Namespace).ObjectMeta, corev1.LabelMetadataName, obj.GetName())
-		},
-		Validate: namespaces.validate(validation.ValidateNamespace),
+		Canonicalize: func(obj Object) { labelWithName(obj.(*corev1.Namespace)) },
+		Validate:     namespaces.validate(validation.ValidateNamespace),
 		ValidateUpdate: namespaces.validateUpdate(func(ns, old *core.Namespace) field.ErrorList {
 			return append(validation.ValidateNamespace(ns), validation.ValidateNamespaceUpdate(ns, old)...)
 		}),
@@ -68,6 +65,14 @@ func namespace() *Kind {
 			return fields.Set{"status.phase": string(obj.(*corev1.Namespace).Status.Phase)}
 		},
 		FieldNames: []string{"status.phase"},
+	}
+}
+
+// labelWithName repeats what the defaults do, for a name that was generated
+// after they were filled in.
+func labelWithName(ns *corev1.Namespace) {
+	if ns.Labels[corev1.LabelMetadataName] != ns.Name {
+		metav1.SetMetaDataLabel(&ns.ObjectMeta, corev1.LabelMetadataName, ns.Name)
 	}
 }
 

@@ -20,14 +20,14 @@ func applyLabelKeys(p *core.Pod) {
 	}
 	for i := range p.Spec.TopologySpreadConstraints {
 		constraint := &p.Spec.TopologySpreadConstraints[i]
-		require(constraint.LabelSelector, constraint.MatchLabelKeys, metav1.LabelSelectorOpIn, p.Labels)
+		addRequirements(constraint.LabelSelector, constraint.MatchLabelKeys, metav1.LabelSelectorOpIn, p.Labels)
 	}
 }
 
 func applyToTerms(required []core.PodAffinityTerm, preferred []core.WeightedPodAffinityTerm, labels map[string]string) {
 	apply := func(term *core.PodAffinityTerm) {
-		require(term.LabelSelector, term.MatchLabelKeys, metav1.LabelSelectorOpIn, labels)
-		require(term.LabelSelector, term.MismatchLabelKeys, metav1.LabelSelectorOpNotIn, labels)
+		addRequirements(term.LabelSelector, term.MatchLabelKeys, metav1.LabelSelectorOpIn, labels)
+		addRequirements(term.LabelSelector, term.MismatchLabelKeys, metav1.LabelSelectorOpNotIn, labels)
 	}
 	for i := range preferred {
 		apply(&preferred[i].PodAffinityTerm)
@@ -37,8 +37,8 @@ func applyToTerms(required []core.PodAffinityTerm, preferred []core.WeightedPodA
 	}
 }
 
-// require adds a requirement for each of the keys that the pod has a label for.
-func require(selector *metav1.LabelSelector, keys []string, operator metav1.LabelSelectorOperator, labels map[string]string) {
+// addRequirements adds a requirement for each of the keys that the pod has a label for.
+func addRequirements(selector *metav1.LabelSelector, keys []string, operator metav1.LabelSelectorOperator, labels map[string]string) {
 	if selector == nil {
 		return
 	}

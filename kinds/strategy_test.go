@@ -47,7 +47,10 @@ func runCreate(t *testing.T, c *testCase) string {
 	if k.PrepareCreate != nil {
 		k.PrepareCreate(obj)
 	}
-	return c.outcome(t, k, obj, nil, given, k.Validate(obj))
+	prepared := flatten(t, obj)
+	errs := k.Validate(obj)
+	require.Equal(t, prepared, flatten(t, obj), "%s: validation changed the object", c.Pos)
+	return c.outcome(t, k, obj, nil, given, errs)
 }
 
 // update does the same with two documents, before and after, and prints how

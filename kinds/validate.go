@@ -23,7 +23,7 @@ func (v versions[S, I]) validate(rules func(*I) field.ErrorList) func(Object) fi
 		if len(errs) == 0 && v.metadataUnchecked {
 			errs = apivalidation.ValidateObjectMetaAccessor(obj, !v.clusterScoped, pathSegment, field.NewPath("metadata"))
 		}
-		return merge(errs, legacyscheme.Scheme.Validate(context.Background(), v.options, obj))
+		return inOrder(merge(errs, legacyscheme.Scheme.Validate(context.Background(), v.options, obj)))
 	}
 }
 
@@ -47,7 +47,7 @@ func (v versions[S, I]) validateUpdate(rules func(obj, old *I) field.ErrorList, 
 			errs = append(errs, apivalidation.ValidateObjectMetaAccessorUpdate(obj, old, metadata)...)
 		}
 		errs = append(errs, rules(in, oldIn)...)
-		return merge(errs, legacyscheme.Scheme.ValidateUpdate(context.Background(), v.options, obj, old, subresources...))
+		return inOrder(merge(errs, legacyscheme.Scheme.ValidateUpdate(context.Background(), v.options, obj, old, subresources...)))
 	}
 }
 

@@ -44,10 +44,10 @@ func (v versions[S, I]) validateStatus(rules func(obj, old *I) field.ErrorList, 
 		hideMetadata(in)
 		hideMetadata(oldIn)
 		errs := rules(in, oldIn)
-		if status == nil {
-			return errs
+		if status != nil {
+			errs = merge(errs, status(context.Background(), op, nil, stored[S](obj), stored[S](old)))
 		}
-		return merge(errs, status(context.Background(), op, nil, stored[S](obj), stored[S](old)))
+		return inOrder(errs)
 	}
 }
 

@@ -82,7 +82,7 @@ func (t *turn) replaceIfChanged(spec *corev1.Container, c *nodelocal.Container) 
 	if c.Image == spec.Image || c.Stopping {
 		return
 	}
-	stopContainer(c, t.now.Add(preStop(spec)), t.now.Add(time.Duration(gracePeriod(t.pod))*time.Second))
+	stopContainer(c, t.now.Add(preStop(spec)), t.now.Add(graceDuration(gracePeriod(t.pod))))
 	t.changed("stop " + c.Name + ": its image has changed")
 	t.tell(corev1.EventTypeNormal, "Killing", fmt.Sprintf("Container %s definition changed, will be restarted", c.Name))
 	t.awaitExit(c)

@@ -13,16 +13,18 @@ import (
 // Pods find it in the sandbox that pulled it (present, in pull.go).
 func noteImages(v reconcile.View, machine *nodelocal.Machine, plan *reconcile.Plan, alarm *alarm) []corev1.ContainerImage {
 	updated := machine
+	noted := "" // the name that was found to be noted last: Pods tend to share images
 	for _, s := range reconcile.Sandboxes.List(v, reconcile.InNamespace(machine.Name)) {
 		for i := range s.Pulls {
 			p := &s.Pulls[i]
-			if p.Error != "" {
+			if p.Error != "" || p.Image == noted {
 				continue
 			}
 			if p.Done.After(v.Now()) {
 				alarm.expect(p.Done.Time, "until "+p.Image+" is pulled")
 				continue
 			}
+			noted = p.Image
 			img, err := parseImage(p.Image)
 			if err != nil || hasImage(updated, img) {
 				continue

@@ -67,7 +67,7 @@ func podMatters(before, after reconcile.Object) bool {
 	}
 	return old.UID != pod.UID || old.Generation != pod.Generation ||
 		old.Spec.NodeName != pod.Spec.NodeName ||
-		(old.DeletionTimestamp == nil) != (pod.DeletionTimestamp == nil) ||
+		!old.DeletionTimestamp.Equal(pod.DeletionTimestamp) ||
 		isTerminal(old.Status.Phase) != isTerminal(pod.Status.Phase) ||
 		len(pod.Spec.ReadinessGates) > 0
 }

@@ -1,12 +1,17 @@
 package kubeletsim
 
 import (
+	"errors"
 	"fmt"
 	"testing"
 	"time"
 
 	"github.com/cockroachdb/datadriven"
+	"github.com/stretchr/testify/require"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/utils/ptr"
 
+	"github.com/minik8s/minik8s/reconcile"
 	"github.com/minik8s/minik8s/view/decisiontest"
 )
 
@@ -16,9 +21,12 @@ func TestDecisions(t *testing.T) { decisiontest.Run(t, "testdata/decisions", Kub
 //
 //	machine                 a new bench with an idle node
 //	add                     adds or replaces objects
-//	delete POD [force]      as the API does, with the Pod's grace period or at once
-//	run [for=DURATION] [brief]  runs until only heartbeats are left, or for a
-//	                        time; brief prints only what happens in sandboxes
+//	delete POD [grace=SECONDS] [force]
+//	                        as the API does, with a grace period or at once
+//	run [for=DURATION] [brief] [full]
+//	                        runs until only heartbeats are left, or for a time;
+//	                        brief prints only what happens in sandboxes, full
+//	                        every field that changes
 func TestLifecycles(t *testing.T) {
 	datadriven.Walk(t, "testdata/lifecycles", func(t *testing.T, path string) {
 		var b *testBench
@@ -53,12 +61,18 @@ func (b *testBench) do(d *datadriven.TestData) error {
 	case "add":
 		return b.add(d.Input)
 	case "delete":
-		b.deletePod(d.CmdArgs[0].Key, d.HasArg("force"))
+		var grace *int64
+		if d.HasArg("grace") {
+			var seconds int
+			d.MaybeScanArgs(b.t.(*testing.T), "grace", &seconds)
+			grace = ptr.To(int64(seconds))
+		}
+		b.deletePod(d.CmdArgs[0].Key, d.HasArg("force"), grace)
 		return nil
 	case "run":
-		b.brief = d.HasArg("brief")
+		b.brief, b.full = d.HasArg("brief"), d.HasArg("full")
 		var text string
-		d.MaybeScanArgs(b.t, "for", &text)
+		d.MaybeScanArgs(b.t.(*testing.T), "for", &text)
 		if text == "" {
 			b.run(0)
 			return nil
@@ -80,3 +94,116 @@ spec:
   internalIP: 192.168.0.11
   podCIDR: 10.244.1.0/24
 `
+
+// TestSandboxFailure tells why a Pod's sandbox could not be made.
+func TestSandboxFailure(t *testing.T) {
+	b := newTestBench(t)
+	require.NoError(t, b.add(benchMachine))
+	require.NoError(t, b.add(benchPod("web")))
+	req := reconcile.Request{Key: reconcile.Key{Namespace: "default", Name: "web"}, Node: benchNode,
+		Attempt: 1, LastErr: errors.New("no address is free in 10.244.1.0/24")}
+	plan, err := b.kubelet.Reconcile(b.view(), req)
+	require.NoError(t, err)
+	require.Equal(t, "FailedCreatePodSandBox", plan.Calls[0].EventReason)
+	require.Equal(t, "Failed to create pod sandbox: no address is free in 10.244.1.0/24", plan.Calls[0].Message)
+
+	req.LastErr = apierrors.NewAlreadyExists(reconcile.Sandboxes.GroupResource, "pod-web")
+	plan, err = b.kubelet.Reconcile(b.view(), req)
+	require.NoError(t, err)
+	require.Equal(t, reconcile.Create, plan.Calls[0].Verb, "that the sandbox is there is no failure to report")
+}
+
+// TestNodeComesBack has a deleted Node register again.
+func TestNodeComesBack(t *testing.T) {
+	b := newTestBench(t)
+	require.NoError(t, b.add(benchMachine))
+	b.run(0)
+	node, ok := reconcile.Nodes.Get(b.view(), nodeKey(benchNode))
+	require.True(t, ok)
+	require.True(t, isNodeReady(node), "a machine's node is ready once the kubelet has settled")
+	require.Equal(t, 200*time.Millisecond, b.now.Sub(benchStart), "and that in two ticks")
+	b.remove(node)
+	b.run(0)
+	node, ok = reconcile.Nodes.Get(b.view(), nodeKey(benchNode))
+	require.True(t, ok)
+	require.True(t, isNodeReady(node))
+}
+
+// TestQuietAtRest has nothing written for a Pod that runs, however often the
+// kubelet looks at it.
+func TestQuietAtRest(t *testing.T) {
+	b := newTestBench(t)
+	require.NoError(t, b.add(benchMachine))
+	require.NoError(t, b.add(benchPod("web")))
+	b.run(0)
+	for range 3 {
+		plan, err := b.kubelet.Reconcile(b.view(), reconcile.Request{Key: reconcile.Key{Namespace: "default", Name: "web"}, Node: benchNode})
+		require.NoError(t, err)
+		require.Empty(t, plan.Calls)
+		require.Zero(t, plan.After)
+		b.now = b.now.Add(time.Hour)
+	}
+}
+
+func benchPod(name string) string {
+	return fmt.Sprintf(`
+apiVersion: v1
+kind: Pod
+metadata: {name: %s, namespace: default, generation: 1}
+spec:
+  nodeName: node-1
+  restartPolicy: Always
+  containers: [{name: nginx, image: "nginx:1.22", imagePullPolicy: IfNotPresent, resources: {requests: {cpu: 100m, memory: 64Mi}}}]
+`, name)
+}
+
+// BenchmarkPodTurn measures the turns of a Pod among a hundred on its machine.
+func BenchmarkPodTurn(b *testing.B) {
+	bench := newTestBench(b)
+	_ = bench.add(benchMachine)
+	for i := range 100 {
+		_ = bench.add(benchPod(fmt.Sprintf("web-%d", i)))
+	}
+	bench.run(0)
+	running := bench.view()
+	req := reconcile.Request{Key: reconcile.Key{Namespace: "default", Name: "web-50"}, Node: benchNode}
+
+	_ = bench.add(benchPod("web-50")) // as if it had just been bound …
+	reset := bench.view()             // … and its sandbox was just created
+	sandbox, _ := reconcile.Sandboxes.Get(running, reconcile.Key{Namespace: benchNode, Name: "pod-web-50"})
+	bench.remove(sandbox)
+	bound := bench.view()
+
+	for _, turn := range []struct {
+		name  string
+		view  reconcile.View
+		calls int
+	}{{"create", bound, 4}, {"status", reset, 1}, {"nothing", running, 0}} {
+		b.Run(turn.name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				plan, err := bench.kubelet.Reconcile(turn.view, req)
+				if err != nil || len(plan.Calls) != turn.calls {
+					b.Fatalf("%d calls, error %v", len(plan.Calls), err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkNodeTurn measures a heartbeat that only renews the lease.
+func BenchmarkNodeTurn(b *testing.B) {
+	bench := newTestBench(b)
+	_ = bench.add(benchMachine)
+	for i := range 100 {
+		_ = bench.add(benchPod(fmt.Sprintf("web-%d", i)))
+	}
+	bench.run(0)
+	bench.now = bench.now.Add(leasePeriod)
+	b.ReportAllocs()
+	for b.Loop() {
+		if plan, err := bench.kubelet.Reconcile(bench.view(), reconcile.Request{Key: nodeKey(benchNode), Node: benchNode}); err != nil || len(plan.Calls) != 1 {
+			b.Fatalf("%d calls, error %v", len(plan.Calls), err)
+		}
+	}
+}

@@ -104,9 +104,11 @@ func nodeConditions(old []corev1.NodeCondition, networkReady bool, at time.Time)
 	return all
 }
 
+// maxImages is how many images a Node lists at the most.
+const maxImages = 50
+
 // reportedImages are the machine's biggest images, the biggest first.
 func reportedImages(images []corev1.ContainerImage) []corev1.ContainerImage {
-	const maxImages = 50
 	sorted := slices.Clone(images)
 	slices.SortStableFunc(sorted, func(a, b corev1.ContainerImage) int { return int(b.SizeBytes - a.SizeBytes) })
 	return sorted[:min(len(sorted), maxImages)]

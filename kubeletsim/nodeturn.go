@@ -78,11 +78,9 @@ func nodeEvent(node *corev1.Node, reason string) string {
 // Upstream: pkg/kubelet (tryUpdateNodeStatus), without NodeSchedulable events, and with no random delay between nodes.
 func reportStatus(v reconcile.View, node *corev1.Node, machine *nodelocal.Machine, images []corev1.ContainerImage, plan *reconcile.Plan, alarm *alarm) {
 	now := v.Now()
-	lastReport := lastHeartbeat(node)
-	status := nodeStatus(node, machine, images, lastReport)
 	why := "status has changed"
-	if equality.Semantic.DeepEqual(&node.Status, &status) {
-		if next := lastReport.Add(statusPeriod); next.After(now) {
+	if isCurrent(node, machine, images) {
+		if next := lastHeartbeat(node).Add(statusPeriod); next.After(now) {
 			alarm.routine(next, "to report the node's status")
 			return
 		}
@@ -95,6 +93,18 @@ func reportStatus(v reconcile.View, node *corev1.Node, machine *nodelocal.Machin
 		plan.Event(node, corev1.EventTypeNormal, "NodeReady", nodeEvent(node, "NodeReady"))
 	}
 	alarm.routine(now.Add(statusPeriod), "to report the node's status")
+}
+
+// isCurrent says whether the Node's status reports the machine as it is. A
+// lease's renewal asks every ten seconds, so only what can change is compared.
+func isCurrent(node *corev1.Node, machine *nodelocal.Machine, images []corev1.ContainerImage) bool {
+	const ownConditions = 4
+	s := &node.Status
+	return isNodeReady(node) && len(s.Conditions) >= ownConditions &&
+		s.NodeInfo.KubeletVersion == KubeletVersion &&
+		len(s.Images) == min(len(images), maxImages) &&
+		len(s.Addresses) > 0 && s.Addresses[0].Address == machine.Spec.InternalIP &&
+		equality.Semantic.DeepEqual(s.Capacity, machine.Spec.Capacity)
 }
 
 func lastHeartbeat(node *corev1.Node) time.Time {

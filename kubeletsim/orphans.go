@@ -32,7 +32,7 @@ func (t *turn) removeOrphan(s *nodelocal.Sandbox) {
 			continue
 		}
 		if s.StoppingSince == nil {
-			stopContainer(c, t.now, t.now.Add(minGracePeriod*time.Second))
+			stopContainer(c, t.now, t.now.Add(graceDuration(0)))
 			t.told.Event(podOf(s), corev1.EventTypeNormal, "Killing", "Stopping container "+c.Name)
 		}
 		stopping = latest(stopping, c.Exits.Time)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/minik8s/minik8s/reconcile"
 	"github.com/minik8s/minik8s/reconcile/nodelocal"
@@ -77,8 +78,8 @@ func (t *turn) sync() {
 }
 
 func (t *turn) createSandbox() {
-	if t.req.LastErr != nil {
-		t.plan.Event(t.pod, corev1.EventTypeWarning, "FailedCreatePodSandBox", "Failed to create pod sandbox: %v", t.req.LastErr)
+	if err := t.req.LastErr; err != nil && !apierrors.IsAlreadyExists(err) {
+		t.plan.Event(t.pod, corev1.EventTypeWarning, "FailedCreatePodSandBox", "Failed to create pod sandbox: %v", err)
 	}
 	t.created = true
 	t.sandbox = &nodelocal.Sandbox{

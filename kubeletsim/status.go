@@ -7,7 +7,6 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	resourcehelper "k8s.io/component-helpers/resource"
 
@@ -24,12 +23,12 @@ func (t *turn) writeStatus() {
 	}
 	status := t.status()
 	t.plan.Observe("phase %s, %d of %d containers ready", status.Phase, readyContainers(&status), len(t.pod.Spec.Containers))
-	if equality.Semantic.DeepEqual(&t.pod.Status, &status) {
+	if sameStatus(&t.pod.Status, &status) {
 		return
 	}
-	shell := *t.pod
-	shell.Status = corev1.PodStatus{} // is replaced: no need to copy it
-	pod := shell.DeepCopy()
+	bare := *t.pod
+	bare.Status = corev1.PodStatus{} // is replaced: no need to copy it
+	pod := bare.DeepCopy()
 	pod.Status = status
 	t.plan.UpdateStatus(pod, summary(&status))
 	t.tellWaits()

@@ -20,7 +20,9 @@ func (t *turn) terminate() {
 		return
 	}
 	t.reapExited()
-	t.stop(ptr.Deref(t.pod.DeletionGracePeriodSeconds, gracePeriod(t.pod)))
+	grace := ptr.Deref(t.pod.DeletionGracePeriodSeconds, gracePeriod(t.pod))
+	t.stop(grace)
+	t.hasten(grace)
 	if running(t.sandbox) > 0 {
 		t.writeSandbox()
 		return
@@ -54,8 +56,12 @@ func gracePeriod(pod *corev1.Pod) int64 {
 	return ptr.Deref(pod.Spec.TerminationGracePeriodSeconds, corev1.DefaultTerminationGracePeriodSeconds)
 }
 
-// minGracePeriod is what every container gets, whatever was asked for.
-const minGracePeriod = 2 // seconds
+// graceDuration is what every container gets, whatever was asked for: two
+// seconds at the least.
+func graceDuration(seconds int64) time.Duration { return time.Duration(max(seconds, 2)) * time.Second }
+
+// killed is the exit code of a program that got SIGKILL.
+const killed int32 = 128 + 9
 
 // stop tells all running containers to end, once. Those that have not when the
 // grace period is over are killed. Sidecars are told last, in reverse order.
@@ -67,16 +73,15 @@ func (t *turn) stop(graceSeconds int64) {
 	}
 	t.changed("stop its containers")
 	t.sandbox.StoppingSince = ptr.To(metav1.NewMicroTime(t.now))
-	deadline := t.now.Add(time.Duration(max(graceSeconds, minGracePeriod)) * time.Second)
+	deadline := t.now.Add(graceDuration(graceSeconds))
 	told := t.now // when the sidecars are told
 	for i := range t.sandbox.Containers {
 		c := &t.sandbox.Containers[i]
-		spec := containerSpec(t.pod, c.Name)
-		if c.State != nodelocal.ContainerRunning || spec == nil {
+		if c.State != nodelocal.ContainerRunning {
 			continue
 		}
 		t.tell(corev1.EventTypeNormal, "Killing", "Stopping container "+c.Name)
-		if !isSidecar(spec) {
+		if spec := containerSpec(t.pod, c.Name); spec == nil || !isSidecar(spec) {
 			stopContainer(c, t.now.Add(preStop(spec)), deadline)
 			told = latest(told, c.Exits.Time)
 		}
@@ -96,11 +101,27 @@ func (t *turn) stop(graceSeconds int64) {
 	}
 }
 
+// hasten kills earlier what was promised a longer grace period: a Pod can be
+// deleted again with a shorter one.
+func (t *turn) hasten(graceSeconds int64) {
+	if t.sandbox.StoppingSince == nil {
+		return
+	}
+	deadline := t.sandbox.StoppingSince.Add(graceDuration(graceSeconds))
+	for i := range t.sandbox.Containers {
+		c := &t.sandbox.Containers[i]
+		if c.State == nodelocal.ContainerRunning && c.Exits.After(deadline) {
+			c.Exits, c.ExitCode = metav1.NewMicroTime(latest(deadline, t.now)), killed
+			t.changed("kill " + c.Name + " earlier")
+			t.alarm.expect(c.Exits.Time, "until "+c.Name+" has stopped")
+		}
+	}
+}
+
 // stopContainer foresees how a running container ends when it is sent SIGTERM
 // at a moment, and SIGKILL at the deadline.
 func stopContainer(c *nodelocal.Container, sigterm, deadline time.Time) {
-	const killed = 137 // 128 + SIGKILL
-	ends, code := deadline, int32(killed)
+	ends, code := deadline, killed
 	if after := c.StopsAfter.Duration; after >= 0 && sigterm.Add(after).Before(deadline) {
 		ends, code = sigterm.Add(after), 0
 	}
@@ -113,7 +134,7 @@ func stopContainer(c *nodelocal.Container, sigterm, deadline time.Time) {
 // preStop is how long a container's pre-stop hook takes: a sleep, as an action
 // or as a command; anything else is done at once.
 func preStop(spec *corev1.Container) time.Duration {
-	if spec.Lifecycle == nil || spec.Lifecycle.PreStop == nil {
+	if spec == nil || spec.Lifecycle == nil || spec.Lifecycle.PreStop == nil {
 		return 0
 	}
 	hook := spec.Lifecycle.PreStop

@@ -25,13 +25,14 @@ import (
 	"github.com/minik8s/minik8s/reconcile"
 	"github.com/minik8s/minik8s/reconcile/nodelocal"
 	"github.com/minik8s/minik8s/store"
+	"github.com/minik8s/minik8s/trace"
 	"github.com/minik8s/minik8s/view"
 )
 
 // testBench is a machine on a bench: one kubelet, run tick by tick against a
 // store, as the engine would, so that a test can follow a Pod through time.
 type testBench struct {
-	t         *testing.T
+	t         testing.TB
 	kubelet   reconcile.Component
 	store     *store.Store
 	now       time.Time
@@ -40,6 +41,7 @@ type testBench struct {
 	settling  map[reconcile.Key]bool // keys whose next turn is no heartbeat
 	out       strings.Builder
 	brief     bool // prints only what happens in sandboxes
+	full      bool // prints every field that changes
 	printing  bool // the turn at hand
 }
 
@@ -50,7 +52,7 @@ const (
 
 var benchStart = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
-func newTestBench(t *testing.T) *testBench {
+func newTestBench(t testing.TB) *testBench {
 	b := &testBench{t: t, kubelet: Kubelet(), store: store.New(), now: benchStart,
 		due: map[reconcile.Key]time.Time{}, settling: map[reconcile.Key]bool{}}
 	b.store.CheckImmutable()
@@ -164,10 +166,20 @@ func (b *testBench) carryOut(call reconcile.Call) {
 		}
 		b.remove(object)
 	default:
-		if pod, ok := object.(*corev1.Pod); ok && !b.brief {
-			describeStatus(&b.out, pod)
-		}
+		b.describe(object)
 		b.put(object)
+	}
+}
+
+// describe shows what a write changes: the fields, if all are wanted, or else
+// a Pod's status in short.
+func (b *testBench) describe(o reconcile.Object) {
+	if b.full {
+		for _, line := range trace.Diff(b.get(resourceOf(o), o), o) {
+			b.print("    %s\n", line)
+		}
+	} else if pod, ok := o.(*corev1.Pod); ok && !b.brief {
+		describeStatus(&b.out, pod)
 	}
 }
 
@@ -232,7 +244,7 @@ func (b *testBench) deliver(gr schema.GroupResource, before, after reconcile.Obj
 }
 
 // deletePod is what the API does when a user deletes a Pod.
-func (b *testBench) deletePod(name string, force bool) {
+func (b *testBench) deletePod(name string, force bool, graceSeconds *int64) {
 	old, ok := reconcile.Pods.Get(b.view(), reconcile.Key{Namespace: "default", Name: name})
 	require.True(b.t, ok, "no pod %s", name)
 	if force {
@@ -240,7 +252,7 @@ func (b *testBench) deletePod(name string, force bool) {
 		return
 	}
 	pod := old.DeepCopy()
-	grace := ptr.Deref(pod.Spec.TerminationGracePeriodSeconds, 30)
+	grace := ptr.Deref(graceSeconds, ptr.Deref(pod.Spec.TerminationGracePeriodSeconds, 30))
 	pod.DeletionGracePeriodSeconds = &grace
 	pod.DeletionTimestamp = ptr.To(metav1.NewTime(b.now.Add(time.Duration(grace) * time.Second)))
 	b.put(pod)

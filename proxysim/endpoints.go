@@ -111,11 +111,19 @@ func equalPorts(a, b nodelocal.ProxyPort) bool {
 		slices.Equal(a.Endpoints, b.Endpoints) && slices.Equal(a.LocalEndpoints, b.LocalEndpoints)
 }
 
-// describe counts a Service's endpoints, for the reason of a write.
+// describe names the first of a Service's endpoints, for the reason of a write.
 func describe(r *nodelocal.ProxyRules) string {
-	most := 0
-	for i := range r.Ports {
-		most = max(most, len(r.Ports[i].Endpoints))
+	const named = 3
+	if len(r.Ports) == 0 || len(r.Ports[0].Endpoints) == 0 {
+		return "no endpoints"
 	}
-	return fmt.Sprintf("%d endpoints", most)
+	all := r.Ports[0].Endpoints
+	text := hostPort(all[0])
+	for _, e := range all[1:min(len(all), named)] {
+		text += " " + hostPort(e)
+	}
+	if more := len(all) - named; more > 0 {
+		text += fmt.Sprintf(" and %d more", more)
+	}
+	return text
 }

@@ -55,24 +55,34 @@ func syncService(v reconcile.View, req reconcile.Request) (reconcile.Plan, error
 		}
 		return plan, nil
 	}
+	if wait := untilSync(current, exists, v.Now()); wait > 0 {
+		plan.RequeueAfter(wait, "rules are programmed once a second at the most")
+		return plan, nil
+	}
 	desired := rulesFor(v, service, req.Node)
 	if !exists {
 		desired.Namespace, desired.Name = key.Namespace, key.Name
 		desired.Synced = metav1.NewMicroTime(v.Now())
-		plan.Create(desired, "service has no rules here, %s", describe(desired))
+		plan.Create(desired, "service has no rules here, needs %s", describe(desired))
 		return plan, nil
 	}
 	if equalRules(current, desired) {
-		return plan, nil
-	}
-	if next := current.Synced.Add(syncPeriod); next.After(v.Now()) {
-		plan.RequeueAfter(next.Sub(v.Now()), "rules are programmed once a second at the most")
 		return plan, nil
 	}
 	desired.ObjectMeta = *current.ObjectMeta.DeepCopy()
 	desired.Synced = metav1.NewMicroTime(v.Now())
 	plan.Update(desired, "was %s, is %s", describe(current), describe(desired))
 	return plan, nil
+}
+
+// untilSync is how long rules that exist must stay as they are. It comes before
+// anything is worked out, so that a Service whose endpoints come one by one
+// costs each machine one look a second.
+func untilSync(current *nodelocal.ProxyRules, exists bool, now time.Time) time.Duration {
+	if !exists {
+		return 0
+	}
+	return current.Synced.Add(syncPeriod).Sub(now)
 }
 
 // isProxied leaves out Services without an address of their own, and those

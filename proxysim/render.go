@@ -15,10 +15,7 @@ import (
 func Render(rules []*nodelocal.ProxyRules, w io.Writer) error {
 	set := compile(rules)
 	out := bufio.NewWriter(w)
-	renderTable(out, "nat", []string{markMasqueradeChain, nodePortsChain, servicesChain}, append(set.nat,
-		rule{chain: markMasqueradeChain, target: "MARK --or-mark 0x4000"},
-		rule{chain: servicesChain, toMachine: true, target: nodePortsChain,
-			comment: "kubernetes service nodeports; NOTE: this must be the last rule in this chain"}))
+	renderTable(out, "nat", []string{markMasqueradeChain, nodePortsChain, servicesChain}, set.nat)
 	renderTable(out, "filter", []string{externalServicesChain, servicesChain}, set.filter)
 	return out.Flush()
 }

@@ -54,7 +54,7 @@ type Route struct {
 // Resolve follows a machine's rules for one connection. It is deterministic:
 // what is random in iptables is given by the connection's Draw.
 func Resolve(rules []*nodelocal.ProxyRules, c Connection, affinity Affinity) Route {
-	var concerned []*nodelocal.ProxyRules
+	var concerned []*nodelocal.ProxyRules // to compile no more than can matter
 	for _, r := range rules {
 		if slices.ContainsFunc(r.Ports, func(p nodelocal.ProxyPort) bool { return c.concerns(&p) }) {
 			concerned = append(concerned, r)
@@ -62,7 +62,7 @@ func Resolve(rules []*nodelocal.ProxyRules, c Connection, affinity Affinity) Rou
 	}
 	set := compile(concerned)
 	w := walk{connection: c, affinity: affinity, rules: set.nat}
-	if w.follow(servicesChain) || c.toMachine() && w.follow(nodePortsChain) {
+	if w.follow(servicesChain) {
 		return w.route
 	}
 	w.rules = set.filter

@@ -35,6 +35,13 @@ type ruleset struct{ nat, filter []rule }
 func (s *ruleset) addNAT(r rule)    { s.nat = append(s.nat, r) }
 func (s *ruleset) addFilter(r rule) { s.filter = append(s.filter, r) }
 
+// standing are the rules that every machine has. Node ports are looked at last.
+func (s *ruleset) standing() {
+	s.addNAT(rule{chain: markMasqueradeChain, target: "MARK --or-mark 0x4000"})
+	s.addNAT(rule{chain: servicesChain, toMachine: true, target: nodePortsChain,
+		comment: "kubernetes service nodeports; NOTE: this must be the last rule in this chain"})
+}
+
 // portRules builds the rules of one port of a Service.
 type portRules struct {
 	*ruleset
@@ -77,6 +84,7 @@ func compile(all []*nodelocal.ProxyRules) *ruleset {
 			port.chains()
 		}
 	}
+	set.standing()
 	return set
 }
 

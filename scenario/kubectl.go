@@ -16,12 +16,13 @@ import (
 	"github.com/minik8s/minik8s"
 )
 
-// kubeconfig only has to be there: requests go to the cluster in the process.
+// kubeconfig only has to be there: requests go to the cluster in the process,
+// as its administrator. Without a token kubectl would ask for a password.
 const kubeconfig = `apiVersion: v1
 kind: Config
 clusters: [{name: minik8s, cluster: {server: "https://minik8s.invalid"}}]
 contexts: [{name: minik8s, context: {cluster: minik8s, user: minik8s}}]
-users: [{name: minik8s, user: {}}]
+users: [{name: minik8s, user: {token: unused}}]
 current-context: minik8s
 `
 

@@ -33,7 +33,7 @@ func (s *Store) VerifyImmutable() error {
 	s.check.mu.Lock()
 	defer s.check.mu.Unlock()
 	for _, f := range s.check.stored {
-		if sum(f.object.Value) != f.sum {
+		if sum(f.object) != f.sum {
 			return fmt.Errorf("%s %s/%s, stored at revision %d, was changed in place", f.object.Resource, f.object.Namespace, f.object.Name, f.object.ModRevision)
 		}
 	}
@@ -46,12 +46,12 @@ func (i *immutability) remember(c *Change) {
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.stored = append(i.stored, fingerprint{c.After, sum(c.After.Value)})
+	i.stored = append(i.stored, fingerprint{c.After, sum(c.After)})
 }
 
-func sum(v any) uint64 {
+func sum(o *Object) uint64 {
 	h := fnv.New64a()
-	if err := json.NewEncoder(h).Encode(v); err != nil {
+	if err := json.NewEncoder(h).Encode(o); err != nil {
 		fmt.Fprintf(h, "%v", err)
 	}
 	return h.Sum64()

@@ -1,11 +1,6 @@
 package store
 
-import (
-	"encoding/hex"
-	"time"
-
-	"github.com/hashicorp/go-memdb"
-)
+import "time"
 
 // LeaseID names an etcd lease. Zero is no lease. (The Lease objects of
 // coordination.k8s.io have nothing to do with it.)
@@ -23,12 +18,12 @@ const leaseRows = "lease"
 
 // leaseRow sorts by expiry, so that the leases to expire are the first rows.
 func leaseRow(l *EtcdLease) string {
-	return hex.EncodeToString(encodeInt(l.Expires.UnixNano())) + "/" + hex.EncodeToString(encodeInt(int64(l.ID)))
+	return encodeInt(l.Expires.UnixNano()) + "/" + leaseIDName(l.ID)
 }
 
 const leaseByID = "lease-by-id"
 
-func leaseIDName(id LeaseID) string { return hex.EncodeToString(encodeInt(int64(id))) }
+func leaseIDName(id LeaseID) string { return encodeInt(int64(id)) }
 
 // Grant makes a lease that ends ttl from now, or returns the one that has
 // the id already.
@@ -100,7 +95,7 @@ func (s *Store) Revoke(id LeaseID, origin Origin) (int, error) {
 		return 0, ErrNotFound
 	}
 	removed := 0
-	for o := range leased(s.Snapshot().db.Txn(false), id) {
+	for o := range s.Snapshot().found(byLease(id)) {
 		err := s.Write(func(tx *Tx) error {
 			return tx.Delete(o.Resource, o.Namespace, o.Name, AnyRevision, origin)
 		})
@@ -114,8 +109,4 @@ func (s *Store) Revoke(id LeaseID, origin Origin) (int, error) {
 		tx.DeleteRow(leaseByID, leaseIDName(id))
 		return nil
 	})
-}
-
-func leased(txn *memdb.Txn, id LeaseID) func(func(*Object) bool) {
-	return scan[*Object](txn, tableObjects, indexLease, encodeInt(int64(id)))
 }

@@ -1,37 +1,31 @@
 package store
 
 import (
-	"encoding/binary"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/go-memdb"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// Tables and indexes. memdb fixes them when a database is made, so one
-// generic table holds the objects of all kinds, custom ones included.
+// Tables. memdb fixes them when a database is made, so one generic table holds
+// the objects of all kinds, custom ones included.
 const (
 	tableObjects = "objects"
-	tableLog     = "log"
+	tableIndex   = "index"
 	tableRows    = "rows"
 
-	indexID    = "id"
-	indexOwner = "owner"
-	indexNode  = "node"
-	indexLease = "lease"
+	indexID = "id"
 )
 
 func newSchema() *memdb.DBSchema {
-	return &memdb.DBSchema{Tables: map[string]*memdb.TableSchema{
-		tableObjects: {Name: tableObjects, Indexes: map[string]*memdb.IndexSchema{
-			indexID:    {Name: indexID, Unique: true, Indexer: objectKey{}},
-			indexOwner: {Name: indexOwner, AllowMissing: true, Indexer: objectOwners{}},
-			indexNode:  {Name: indexNode, AllowMissing: true, Indexer: objectNode{}},
-			indexLease: {Name: indexLease, AllowMissing: true, Indexer: objectLease{}},
-		}},
-		tableLog:  {Name: tableLog, Indexes: map[string]*memdb.IndexSchema{indexID: {Name: indexID, Unique: true, Indexer: changeRevision{}}}},
-		tableRows: {Name: tableRows, Indexes: map[string]*memdb.IndexSchema{indexID: {Name: indexID, Unique: true, Indexer: rowKey{}}}},
-	}}
+	tables := map[string]*memdb.TableSchema{}
+	for name, key := range map[string]memdb.Indexer{tableObjects: objectKey{}, tableIndex: entryKey{}, tableRows: rowKey{}} {
+		tables[name] = &memdb.TableSchema{Name: name, Indexes: map[string]*memdb.IndexSchema{
+			indexID: {Name: indexID, Unique: true, Indexer: key},
+		}}
+	}
+	return &memdb.DBSchema{Tables: tables}
 }
 
 // Every part of a key ends with a zero byte, so that a prefix of "pods" does
@@ -72,38 +66,37 @@ type objectKey struct{ rawArgs }
 
 func (objectKey) FromObject(v any) (bool, []byte, error) { return true, v.(*Object).key, nil }
 
-type objectOwners struct{ rawArgs }
+// entry is one row of the index: what an object is found by, and then its
+// key. It does not hold the object (as memdb's own indexes would), so that a
+// write which leaves owners, node and lease as they are does not touch it.
+type entry []byte
 
-func (objectOwners) FromObject(v any) (bool, [][]byte, error) {
-	o := v.(*Object)
-	if len(o.Owners) == 0 {
-		return false, nil, nil
+type entryKey struct{ rawArgs }
+
+func (entryKey) FromObject(v any) (bool, []byte, error) { return true, v.(entry), nil }
+
+func byOwner(uid string) entry { return appendPart(appendPart(nil, "owner"), uid) }
+
+func byNode(node string) entry { return appendPart(appendPart(nil, "node"), node) }
+
+func byLease(id LeaseID) entry { return append(appendPart(nil, "lease"), encodeInt(int64(id))...) }
+
+func (o *Object) entries() []entry {
+	var all []entry
+	for _, uid := range o.Owners {
+		all = append(all, append(byOwner(uid), o.key...))
 	}
-	keys := make([][]byte, len(o.Owners))
-	for i, uid := range o.Owners {
-		keys[i] = appendPart(nil, uid)
+	if o.Node != "" {
+		all = append(all, append(byNode(o.Node), o.key...))
 	}
-	return true, keys, nil
+	if o.Lease != 0 {
+		all = append(all, append(byLease(o.Lease), o.key...))
+	}
+	return all
 }
 
-type objectNode struct{ rawArgs }
-
-func (objectNode) FromObject(v any) (bool, []byte, error) {
-	o := v.(*Object)
-	return o.Node != "", appendPart(nil, o.Node), nil
-}
-
-type objectLease struct{ rawArgs }
-
-func (objectLease) FromObject(v any) (bool, []byte, error) {
-	o := v.(*Object)
-	return o.Lease != 0, encodeInt(int64(o.Lease)), nil
-}
-
-type changeRevision struct{ rawArgs }
-
-func (changeRevision) FromObject(v any) (bool, []byte, error) {
-	return true, encodeInt(v.(*Change).Revision), nil
+func (o *Object) indexedLike(other *Object) bool {
+	return slices.Equal(o.Owners, other.Owners) && o.Node == other.Node && o.Lease == other.Lease
 }
 
 // row is one plain row: a value under a key in a named set.
@@ -122,5 +115,5 @@ func encodeRow(set, name string) []byte {
 	return appendPart(appendPart(b, set), name)
 }
 
-// encodeInt keeps the order of non-negative numbers.
-func encodeInt(n int64) []byte { return binary.BigEndian.AppendUint64(nil, uint64(n)) }
+// encodeInt keeps the order of non-negative numbers, and has no zero byte.
+func encodeInt(n int64) string { return fmt.Sprintf("%016x", uint64(n)) }

@@ -11,18 +11,17 @@ import (
 
 // Snapshot is the world at one moment. It never changes.
 type Snapshot struct {
-	db       *memdb.MemDB
-	revision int64
-	oldest   int64 // the oldest revision whose change is in the log
+	db  *memdb.MemDB
+	log changeLog
 }
 
 // Revision is that of the newest write in the snapshot.
-func (s *Snapshot) Revision() int64 { return s.revision }
+func (s *Snapshot) Revision() int64 { return s.log.newest() }
 
 // Get returns an object, or nil.
 func (s *Snapshot) Get(gr schema.GroupResource, namespace, name string) *Object {
 	txn := s.db.Txn(false)
-	return first[*Object](txn, tableObjects, indexID, encodeKey(gr, namespace, name))
+	return first[*Object](txn, tableObjects, encodeKey(gr, namespace, name))
 }
 
 // List ranges over the objects of a resource in key order; an empty namespace
@@ -32,7 +31,7 @@ func (s *Snapshot) List(gr schema.GroupResource, namespace string) iter.Seq[*Obj
 	if namespace != "" {
 		prefix = appendPart(prefix, namespace)
 	}
-	return scan[*Object](s.db.Txn(false), tableObjects, indexID+"_prefix", prefix)
+	return scan[*Object](s.db.Txn(false), tableObjects, prefix)
 }
 
 // ListFrom is List from the first key after namespace/name on, for reading a
@@ -43,8 +42,12 @@ func (s *Snapshot) ListFrom(gr schema.GroupResource, within, namespace, name str
 		prefix = appendPart(prefix, within)
 	}
 	after := encodeKey(gr, namespace, name)
+	from := after
+	if bytes.Compare(from, prefix) < 0 {
+		from = prefix
+	}
 	return func(yield func(*Object) bool) {
-		it := must(s.db.Txn(false).LowerBound(tableObjects, indexID, raw(after)))
+		it := must(s.db.Txn(false).LowerBound(tableObjects, indexID, raw(from)))
 		for v := it.Next(); v != nil; v = it.Next() {
 			o := v.(*Object)
 			if !bytes.HasPrefix(o.key, prefix) {
@@ -57,52 +60,23 @@ func (s *Snapshot) ListFrom(gr schema.GroupResource, within, namespace, name str
 	}
 }
 
-// ListOwned ranges over the objects of all kinds that name uid as an owner.
-func (s *Snapshot) ListOwned(uid string) iter.Seq[*Object] {
-	return scan[*Object](s.db.Txn(false), tableObjects, indexOwner, appendPart(nil, uid))
-}
+// ListOwned ranges over the objects of all kinds that name uid as an owner,
+// in key order.
+func (s *Snapshot) ListOwned(uid string) iter.Seq[*Object] { return s.found(byOwner(uid)) }
 
-// ListOnNode ranges over the objects that are bound to a node.
-func (s *Snapshot) ListOnNode(node string) iter.Seq[*Object] {
-	return scan[*Object](s.db.Txn(false), tableObjects, indexNode, appendPart(nil, node))
-}
+// ListOnNode ranges over the objects that are bound to a node, in key order.
+func (s *Snapshot) ListOnNode(node string) iter.Seq[*Object] { return s.found(byNode(node)) }
 
-// Oldest is the oldest revision whose change is still in the log.
-func (s *Snapshot) Oldest() int64 { return s.oldest }
-
-// Change returns one row of the change log. The error is a *RevisionError.
-func (s *Snapshot) Change(revision int64) (*Change, error) {
-	if err := s.retained(revision); err != nil {
-		return nil, err
-	}
-	return first[*Change](s.db.Txn(false), tableLog, indexID, encodeInt(revision)), nil
-}
-
-// Changes ranges over the change log after a revision, oldest first. The
-// error is a *RevisionError: changes that were asked for are gone, or the
-// revision is yet to come.
-func (s *Snapshot) Changes(after int64) (iter.Seq[*Change], error) {
-	if after == s.revision {
-		return func(func(*Change) bool) {}, nil
-	}
-	if err := s.retained(after + 1); err != nil {
-		return nil, err
-	}
-	return func(yield func(*Change) bool) {
-		it := must(s.db.Txn(false).LowerBound(tableLog, indexID, raw(encodeInt(after+1))))
-		for v := it.Next(); v != nil && yield(v.(*Change)); v = it.Next() {
+// found ranges over the objects that the index has under by.
+func (s *Snapshot) found(by entry) iter.Seq[*Object] {
+	txn := s.db.Txn(false)
+	return func(yield func(*Object) bool) {
+		for e := range scan[entry](txn, tableIndex, by) {
+			if !yield(first[*Object](txn, tableObjects, e[len(by):])) {
+				return
+			}
 		}
-	}, nil
-}
-
-func (s *Snapshot) retained(revision int64) error {
-	switch {
-	case revision > s.revision:
-		return &RevisionError{revision, s.oldest, s.revision, ErrFuture}
-	case revision < s.oldest:
-		return &RevisionError{revision, s.oldest, s.revision, ErrCompacted}
 	}
-	return nil
 }
 
 // Row returns a plain row's value, or nil.
@@ -131,7 +105,7 @@ func (s *Snapshot) RowsFrom(set, name string) iter.Seq2[string, any] {
 }
 
 func rowValue(txn *memdb.Txn, set, name string) any {
-	if r := first[*row](txn, tableRows, indexID, encodeRow(set, name)); r != nil {
+	if r := first[*row](txn, tableRows, encodeRow(set, name)); r != nil {
 		return r.value
 	}
 	return nil
@@ -140,7 +114,7 @@ func rowValue(txn *memdb.Txn, set, name string) any {
 func scanRows(txn *memdb.Txn, set, prefix string) iter.Seq2[string, any] {
 	start := append(appendPart(nil, set), prefix...)
 	return func(yield func(string, any) bool) {
-		for r := range scan[*row](txn, tableRows, indexID+"_prefix", start) {
+		for r := range scan[*row](txn, tableRows, start) {
 			if !yield(r.name, r.value) {
 				return
 			}
@@ -148,9 +122,10 @@ func scanRows(txn *memdb.Txn, set, prefix string) iter.Seq2[string, any] {
 	}
 }
 
-func first[T any](txn *memdb.Txn, table, index string, key []byte) T {
+// first is the row with a key, or T's zero value.
+func first[T any](txn *memdb.Txn, table string, key []byte) T {
 	var none T
-	v, err := txn.First(table, index, raw(key))
+	v, err := txn.First(table, indexID, raw(key))
 	if err != nil && !errors.Is(err, memdb.ErrNotFound) {
 		panic(err) // a table or index that is not in the schema
 	}
@@ -160,9 +135,10 @@ func first[T any](txn *memdb.Txn, table, index string, key []byte) T {
 	return v.(T)
 }
 
-func scan[T any](txn *memdb.Txn, table, index string, key []byte) iter.Seq[T] {
+// scan ranges over the rows whose keys start with prefix, in key order.
+func scan[T any](txn *memdb.Txn, table string, prefix []byte) iter.Seq[T] {
 	return func(yield func(T) bool) {
-		it := must(txn.Get(table, index, raw(key)))
+		it := must(txn.Get(table, indexID+"_prefix", raw(prefix)))
 		for v := it.Next(); v != nil && yield(v.(T)); v = it.Next() {
 		}
 	}

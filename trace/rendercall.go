@@ -28,10 +28,10 @@ func result(t *Turn, c Call, s Style) string {
 		return refusal(c, s)
 	case c.Dropped:
 		return s.paint(dim, "\n         dropped, because a call before it was refused")
-	case c.Revision > 0:
-		return s.paint(bold, fmt.Sprintf(" -> r%d", c.Revision))
 	case t.Planned:
 		return ""
+	case c.Revision > 0:
+		return s.paint(bold, fmt.Sprintf(" -> r%d", c.Revision))
 	}
 	return s.paint(dim, " -> no change")
 }
@@ -59,29 +59,36 @@ func objectName(namespace, name string) string {
 	return namespace + "/" + name
 }
 
-// abridge cuts a long diff. What a reader knows already, because the line
-// above names it or because every object has it, goes first.
+// abridge cuts a long diff. What says least goes first.
 func abridge(diff []string) []string {
 	if len(diff) <= mostLines {
 		return diff
 	}
 	var shown []string
 	for _, line := range diff {
-		if !known(line) && len(shown) < mostLines-1 {
+		if !tellsLittle(line) && len(shown) < mostLines-1 {
 			shown = append(shown, line)
 		}
 	}
 	return append(shown, fmt.Sprintf("… %d more fields", len(diff)-len(shown)))
 }
 
-// known fields are those that the API server fills in for every object.
-func known(diffLine string) bool {
-	_, path, _ := strings.Cut(diffLine, " ")
-	path, _, _ = strings.Cut(path, ": ")
+// tellsLittle says whether a reader knows a field already, because the line
+// above names it or because it has the same default in every object.
+func tellsLittle(diffLine string) bool {
+	_, field, _ := strings.Cut(diffLine, " ")
+	path, value, _ := strings.Cut(field, ": ")
 	switch path {
 	case "metadata.name", "metadata.namespace", "metadata.uid", "metadata.generateName",
 		"metadata.creationTimestamp", "metadata.generation":
 		return true
 	}
-	return strings.HasPrefix(path, "metadata.ownerReferences")
+	switch path[strings.LastIndex(path, ".")+1:] {
+	case "lastTransitionTime", "lastUpdateTime", "lastProbeTime", "lastHeartbeatTime",
+		"imagePullPolicy", "terminationMessagePath", "terminationMessagePolicy":
+		return true
+	case "type": // a condition is called by its type already
+		return strings.Contains(path, "conditions[")
+	}
+	return value == "{}" || strings.HasPrefix(path, "metadata.ownerReferences")
 }

@@ -54,11 +54,11 @@ func (r Revision) title(s Style) string {
 		s.paint(dim, fmt.Sprintf("tick %d, %s", r.Tick, r.Time.Format(clock))) + "  " + s.paint(cyan, who)
 }
 
-// deed says what was done and why. A command from outside says both itself.
+// deed says what was done and why. A request from outside says it itself: its
+// reason is the command.
 func (r Revision) deed() string {
-	deed := fmt.Sprintf("%s %s %s", r.Verb, r.Resource, objectName(r.Namespace, r.Name))
-	if r.Component == "" && strings.Contains(r.Why, deed) {
+	if r.Component == "" && r.Input > 0 && r.Why != "" {
 		return r.Why
 	}
-	return deed + because(r.Why)
+	return fmt.Sprintf("%s %s %s", r.Verb, r.Resource, objectName(r.Namespace, r.Name)) + because(r.Why)
 }

@@ -37,21 +37,26 @@ func readBody(r *http.Request) ([]byte, error) {
 
 // readObject reads a body of the endpoint's kind, in the version of the path.
 // validation says what becomes of fields that the kind does not have: an
-// error, a warning (returned), or nothing.
-func (x *exchange) readObject(validation string) (obj runtime.Object, warnings []string, err error) {
+// error, a warning, or nothing.
+func (x *exchange) readObject(validation string) (runtime.Object, error) {
 	info, err := negotiation.NegotiateInputSerializer(x.r, false, codecs)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	data, err := readBody(x.r)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
 	decoder := info.StrictSerializer
 	if validation == metav1.FieldValidationIgnore {
 		decoder = info.Serializer
 	}
-	return decode(decoder, data, x.endpoint.body, validation)
+	obj, warnings, err := decode(decoder, data, x.endpoint.body, validation)
+	if err != nil {
+		return nil, err
+	}
+	addWarnings(x.w, warnings) // also if the request is refused later
+	return obj, nil
 }
 
 func decode(decoder runtime.Decoder, data []byte, want schema.GroupVersionKind, validation string) (runtime.Object, []string, error) {
@@ -78,12 +83,16 @@ func decode(decoder runtime.Decoder, data []byte, want schema.GroupVersionKind, 
 	return obj, warnings, nil
 }
 
+// schemeName is what upstream's scheme is called in upstream's own build.
+const schemeName = "pkg/api/legacyscheme/scheme.go:30"
+
 // undecodable is the 400 for a body that cannot be what it should.
 func undecodable(err error, got *schema.GroupVersionKind, want schema.GroupVersionKind, data []byte) error {
+	why := strings.ReplaceAll(err.Error(), kinds.Scheme().Name(), schemeName)
 	if got != nil && got.Kind != "" {
-		return apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %v", got.Kind, got.Version, want.Kind, err))
+		return apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %s", got.Kind, got.Version, want.Kind, why))
 	}
-	return apierrors.NewBadRequest(fmt.Sprintf("the object provided is unrecognized (must be of type %s): %v (%s)", want.Kind, err, beginning(data)))
+	return apierrors.NewBadRequest(fmt.Sprintf("the object provided is unrecognized (must be of type %s): %s (%s)", want.Kind, why, beginning(data)))
 }
 
 // beginning shows the first bytes of a body: as they are if it may be JSON,

@@ -43,8 +43,6 @@ func (e *endpoint) target() schema.GroupVersionResource {
 	return gv.WithResource(e.kind.Resource)
 }
 
-func (e *endpoint) allows(verb string) bool { return slices.Contains(e.verbs, verb) }
-
 // list is the kind of a list of the endpoint's objects.
 func (e *endpoint) list() schema.GroupVersionKind {
 	return e.body.GroupVersion().WithKind(e.body.Kind + "List")

@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"runtime/debug"
 	"time"
 
@@ -83,12 +84,23 @@ var requestInfos = &request.RequestInfoFactory{
 	GrouplessAPIPrefixes: sets.NewString("api"),
 }
 
+// parsePath works out what a request is about from its method, its path and
+// whether it is a watch. The other parameters are left out: upstream's parser
+// would read them too, and log those that are wrong.
+func parsePath(r *http.Request) (*request.RequestInfo, error) {
+	bare := &http.Request{Method: r.Method, URL: &url.URL{Path: r.URL.Path}}
+	if watch, ok := r.URL.Query()["watch"]; ok {
+		bare.URL.RawQuery = url.Values{"watch": watch}.Encode()
+	}
+	return requestInfos.NewRequestInfo(bare)
+}
+
 // ServeHTTP finds out who asks for what, and hands on.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer s.recoverPanic(w, r)
 	setCommonHeaders(w, r)
 
-	info, err := requestInfos.NewRequestInfo(r)
+	info, err := parsePath(r)
 	if err != nil {
 		writeError(w, r, apierrors.NewBadRequest(fmt.Sprintf("failed to create RequestInfo: %v", err)))
 		return

@@ -103,19 +103,21 @@ func newRoutes(v groupVersion) *routes {
 
 // operation is how a verb is described.
 type operation struct {
-	method, action, id, doc string
-	options                 any // whose fields are query parameters
-	codes                   []int
+	method, action, id string
+	doc, object        string // "read ", "the specified "
+	article            bool   // "create a Pod"
+	options            any    // whose fields are query parameters
+	codes              []int
 }
 
 var operations = map[string]operation{
-	"get":              {http.MethodGet, "get", "read", "read the specified ", nil, []int{200}},
-	"list":             {http.MethodGet, "list", "list", "list or watch objects of kind ", metav1.ListOptions{}, []int{200}},
-	"create":           {http.MethodPost, "post", "create", "create ", metav1.CreateOptions{}, []int{200, 201, 202}},
-	"update":           {http.MethodPut, "put", "replace", "replace the specified ", metav1.UpdateOptions{}, []int{200, 201}},
-	"patch":            {http.MethodPatch, "patch", "patch", "partially update the specified ", metav1.PatchOptions{}, []int{200, 201}},
-	"delete":           {http.MethodDelete, "delete", "delete", "delete ", metav1.DeleteOptions{}, []int{200, 202}},
-	"deletecollection": {http.MethodDelete, "deletecollection", "delete", "delete collection of ", metav1.DeleteOptions{}, []int{200}},
+	"get":              {http.MethodGet, "get", "read", "read ", "the specified ", false, nil, []int{200}},
+	"list":             {http.MethodGet, "list", "list", "list or watch ", "objects of kind ", false, metav1.ListOptions{}, []int{200}},
+	"create":           {http.MethodPost, "post", "create", "create ", "", true, metav1.CreateOptions{}, []int{200, 201, 202}},
+	"update":           {http.MethodPut, "put", "replace", "replace ", "the specified ", false, metav1.UpdateOptions{}, []int{200, 201}},
+	"patch":            {http.MethodPatch, "patch", "patch", "partially update ", "the specified ", false, metav1.PatchOptions{}, []int{200, 201}},
+	"delete":           {http.MethodDelete, "delete", "delete", "delete ", "", true, metav1.DeleteOptions{}, []int{200, 202}},
+	"deletecollection": {http.MethodDelete, "deletecollection", "delete", "delete collection of ", "", false, metav1.DeleteOptions{}, []int{200}},
 }
 
 // routesOf describes one verb of an endpoint, which for a list is served on
@@ -130,7 +132,7 @@ func routesOf(root string, e *endpoint, verb string) []common.Route {
 		method: op.method, path: path, action: op.action, gvk: e.body,
 		id:         operationID(op, e, verb, ""),
 		tag:        tagOf(e.resource.GroupVersion()),
-		doc:        op.doc + subject(e),
+		doc:        op.describe(e),
 		parameters: append(params, optionParameters(op, verb)...),
 		consumes:   []string{"*/*"},
 		codes:      op.codes,
@@ -201,7 +203,7 @@ func pathOf(root string, e *endpoint, verb string) (string, []common.Parameter) 
 	subresource := e.subresource != "" && !e.namedByBody
 	if subresource || !slices.Contains([]string{"list", "create", "deletecollection"}, verb) {
 		path += "/{name}"
-		params = append(params, inPath("name", "name of the "+e.namedKind()))
+		params = append(params, inPath("name", "name of the "+e.body.Kind))
 	}
 	if subresource {
 		path += "/" + e.subresource
@@ -217,11 +219,28 @@ func (e *endpoint) namedKind() string {
 	return e.kind.Kind
 }
 
-func subject(e *endpoint) string {
-	if e.subresource == "" || e.namedByBody {
-		return e.body.Kind
+// describe says what an operation does, as in "create a Pod" and "read status
+// of the specified Pod".
+func (op operation) describe(e *endpoint) string {
+	article := ""
+	if op.article {
+		article = articleFor(e.namedKind())
 	}
-	return e.kind.Kind + " (" + e.subresource + ")"
+	if e.subresource == "" || e.namedByBody {
+		return op.doc + article + op.object + e.namedKind()
+	}
+	return op.doc + e.subresource + " of " + article + op.object + e.namedKind()
+}
+
+// articleFor is empty for a noun that is a plural.
+func articleFor(noun string) string {
+	switch {
+	case strings.HasSuffix(noun, "s") && !strings.HasSuffix(noun, "ss"):
+		return ""
+	case strings.ContainsRune("AEIOU", rune(noun[0])):
+		return "an "
+	}
+	return "a "
 }
 
 func inPath(name, doc string) parameter {

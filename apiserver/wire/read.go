@@ -52,12 +52,12 @@ func (x *exchange) list() error {
 }
 
 // answer writes the one object that a request gave.
-func (x *exchange) answer(rep *representation, code int, res apiserver.Response, warnings ...string) error {
+func (x *exchange) answer(rep *representation, code int, res apiserver.Response) error {
 	obj, err := rep.object(res.Object)
 	if err != nil {
 		return err
 	}
-	addWarnings(x.w, append(warnings, res.Warnings...))
+	addWarnings(x.w, res.Warnings)
 	rep.write(x.w, x.r, code, obj)
 	return nil
 }

@@ -34,8 +34,8 @@ func (s *server) serveResource(w http.ResponseWriter, r *http.Request, info *req
 		return
 	}
 	x := &exchange{server: s, w: w, r: r, info: info, user: user, endpoint: e}
-	if !e.allows(info.Verb) || r.Method == http.MethodHead || x.needsNamespace() {
-		w.Header().Set("Allow", strings.Join(allowedMethods(e, info), ", "))
+	if allowed := e.methods(info); !slices.Contains(allowed, r.Method) {
+		w.Header().Set("Allow", strings.Join(allowed, ", "))
 		writeError(w, r, errMethodNotAllowed())
 		return
 	}
@@ -65,25 +65,29 @@ func findEndpoint(paths map[string]*endpoint, info *request.RequestInfo) *endpoi
 	return e
 }
 
-// needsNamespace says that a collection of all namespaces cannot be written.
-func (x *exchange) needsNamespace() bool {
-	return x.endpoint.kind.Namespaced && x.info.Namespace == "" && !slices.Contains([]string{"list", "watch"}, x.info.Verb)
-}
+// The HTTP methods that stand for verbs: on a collection, on an object and on
+// a subresource of one.
+var (
+	collectionMethods  = map[string]string{"list": http.MethodGet, "create": http.MethodPost, "deletecollection": http.MethodDelete}
+	objectMethods      = map[string]string{"get": http.MethodGet, "update": http.MethodPut, "patch": http.MethodPatch, "delete": http.MethodDelete}
+	subresourceMethods = map[string]string{"get": http.MethodGet, "create": http.MethodPost, "update": http.MethodPut, "patch": http.MethodPatch, "delete": http.MethodDelete}
+)
 
-// allowedMethods are the HTTP methods that a path does answer to.
-func allowedMethods(e *endpoint, info *request.RequestInfo) []string {
-	collection := map[string]string{"list": http.MethodGet, "create": http.MethodPost, "deletecollection": http.MethodDelete}
-	item := map[string]string{"get": http.MethodGet, "update": http.MethodPut, "patch": http.MethodPatch, "delete": http.MethodDelete}
-	verbs := item
-	if len(info.Parts) == 1 {
-		verbs = collection
-	} else if e.subresource != "" {
-		item["create"] = http.MethodPost
+// methods are those that a path of the endpoint answers to.
+func (e *endpoint) methods(info *request.RequestInfo) []string {
+	byVerb := collectionMethods
+	switch len(info.Parts) {
+	case 2:
+		byVerb = objectMethods
+	case 3:
+		byVerb = subresourceMethods
 	}
 	var methods []string
 	for _, verb := range e.verbs {
-		if m, ok := verbs[verb]; ok {
-			methods = append(methods, m)
+		method, ok := byVerb[verb]
+		// A collection over all namespaces can be read, but not written.
+		if ok && (verb == "list" || !e.kind.Namespaced || info.Namespace != "") {
+			methods = append(methods, method)
 		}
 	}
 	return methods

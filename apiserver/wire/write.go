@@ -27,7 +27,7 @@ func (x *exchange) create() error {
 	if err != nil {
 		return err
 	}
-	obj, warnings, err := x.readObject(fieldValidation(options.FieldValidation))
+	obj, err := x.readObject(fieldValidation(options.FieldValidation))
 	if err != nil {
 		return err
 	}
@@ -51,7 +51,7 @@ func (x *exchange) create() error {
 		status.Code = http.StatusCreated
 		res.Object = status
 	}
-	return x.answer(rep, http.StatusCreated, res, warnings...)
+	return x.answer(rep, http.StatusCreated, res)
 }
 
 func (x *exchange) update() error {
@@ -63,7 +63,7 @@ func (x *exchange) update() error {
 	if err != nil {
 		return err
 	}
-	obj, warnings, err := x.readObject(fieldValidation(options.FieldValidation))
+	obj, err := x.readObject(fieldValidation(options.FieldValidation))
 	if err != nil {
 		return err
 	}
@@ -82,7 +82,7 @@ func (x *exchange) update() error {
 	if err != nil {
 		return err
 	}
-	return x.answer(rep, okOrCreated(res), res, warnings...)
+	return x.answer(rep, okOrCreated(res), res)
 }
 
 // patchTypes are what a patch may be, in upstream's order.

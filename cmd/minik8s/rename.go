@@ -2,6 +2,7 @@ package main
 
 import (
 	"regexp"
+	"slices"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -13,16 +14,22 @@ var kubectlWord = regexp.MustCompile(`(^|[^\w./-])kubectl($|[ \t\n'"` + "`" + `,
 
 func renamed(text string) string { return kubectlWord.ReplaceAllString(text, "${1}minik8s${2}") }
 
-// sayMinik8s makes help texts speak of minik8s where upstream's say kubectl.
-// The texts of a command are changed when they are about to be shown.
-func sayMinik8s(root *cobra.Command) {
+// sayMinik8s makes help texts speak of minik8s where upstream's say kubectl;
+// ours mean kubectl when they say so. The texts of a command are changed when
+// they are about to be shown.
+func sayMinik8s(root *cobra.Command, ours []*cobra.Command) {
 	help, usage := root.HelpFunc(), root.UsageFunc()
+	rename := func(c *cobra.Command) {
+		if c != root && !slices.Contains(ours, c) {
+			renameTexts(c)
+		}
+	}
 	root.SetHelpFunc(func(c *cobra.Command, args []string) {
-		renameTexts(c)
+		rename(c)
 		help(c, args)
 	})
 	root.SetUsageFunc(func(c *cobra.Command) error {
-		renameTexts(c)
+		rename(c)
 		return usage(c)
 	})
 }

@@ -52,7 +52,7 @@ func newRoot(args []string, streams genericiooptions.IOStreams) *cobra.Command {
 	root.AddCommand(ours...)
 	groups := append(templates.CommandGroups{{Message: "Simulator Commands:", Commands: ours}}, kubectlGroups(root)...)
 	templates.ActsAsRootCommand(root, []string{"options", "alpha"}, groups...)
-	sayMinik8s(root)
+	sayMinik8s(root, ours)
 	for _, c := range ours {
 		c.SetFlagErrorFunc(flagError)
 	}

@@ -112,13 +112,9 @@ func serveCluster(ctx context.Context, o order, logTo io.Writer, ready func(*rec
 	if err := ready(record); err != nil {
 		return err
 	}
-	debug.FreeOSMemory() // what starting took is not needed again
+	forgetStart()
 	return finish(ctx, h, server, served)
 }
-
-// lazyGC is the garbage collector's target: this process lives long and
-// should stay small, and is rarely in a hurry.
-const lazyGC = 50
 
 // startCluster makes a cluster, waits in virtual time until its nodes are
 // ready, and sets its clock going.

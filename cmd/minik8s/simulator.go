@@ -37,6 +37,7 @@ func (s *simulator) commands() []*cobra.Command {
 		s.work(), s.trace(), s.why(), s.whyScheduled(), s.history(), s.proxyRules(),
 	}
 	for _, c := range all {
+		c.DisableFlagsInUseLine = true
 		c.Long, c.Example = templates.LongDesc(c.Long), templates.Examples(c.Example)
 		c.Flags().StringVar(&s.name, "name", s.target.name, "Name of the simulated cluster. MINIK8S_NAME sets it for all commands.")
 	}

@@ -3,11 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"text/tabwriter"
-
-	"maps"
 
 	"github.com/spf13/cobra"
 

@@ -1,0 +1,109 @@
+package wire_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"io"
+	"net"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+
+	"github.com/minik8s/minik8s/apiserver"
+	"github.com/minik8s/minik8s/apiserver/wire"
+)
+
+// server is a world behind TLS on loopback.
+func server(t *testing.T) (w *world, url string, credentials *wire.Credentials) {
+	w = newWorld(t)
+	credentials, err := wire.NewCredentials()
+	require.NoError(t, err)
+	config, err := credentials.TLS()
+	require.NoError(t, err)
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	ctx, stop := context.WithCancel(t.Context())
+	served := make(chan error)
+	go func() { served <- wire.Serve(ctx, listener, w.handler, config) }()
+	t.Cleanup(func() {
+		stop()
+		require.NoError(t, <-served)
+	})
+	return w, "https://" + listener.Addr().String(), credentials
+}
+
+func TestClientCertificate(t *testing.T) {
+	w, url, credentials := server(t)
+	client, err := kubernetes.NewForConfig(&rest.Config{Host: url, TLSClientConfig: rest.TLSClientConfig{
+		CAData: credentials.CA.Cert, CertData: credentials.Admin.Cert, KeyData: credentials.Admin.Key,
+	}})
+	require.NoError(t, err)
+	_, err = client.CoreV1().ConfigMaps("default").Create(t.Context(), configMap("a"), metav1.CreateOptions{})
+	require.NoError(t, err)
+	require.Equal(t, apiserver.User{
+		Name: "kubernetes-admin", Groups: []string{"kubeadm:cluster-admins", "system:authenticated"},
+	}, w.lastRequest().User)
+
+	watch, err := client.CoreV1().ConfigMaps("default").Watch(t.Context(), metav1.ListOptions{})
+	require.NoError(t, err)
+	require.EqualValues(t, "ADDED", (<-watch.ResultChan()).Type)
+	watch.Stop()
+}
+
+func TestWhoMayAsk(t *testing.T) {
+	_, url, credentials := server(t)
+	pool := x509.NewCertPool()
+	require.True(t, pool.AppendCertsFromPEM(credentials.CA.Cert))
+	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true}}
+	for _, test := range []struct {
+		path, token string
+		code        int
+		message     string
+	}{
+		{path: "/readyz", code: 200},
+		{path: "/version", code: 200},
+		{path: "/apis", code: 200},
+		{path: "/openapi/v3", code: 200},
+		{path: "/api/v1/pods", token: "secret", code: 200},
+		{path: "/api/v1/pods", token: "wrong", code: 401, message: "Unauthorized"},
+		{path: "/api/v1/pods", code: 403, message: `pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" at the cluster scope`},
+		{path: "/apis/apps/v1/namespaces/n/deployments/d/status", code: 403, message: `deployments.apps "d" is forbidden: User "system:anonymous" cannot get resource "deployments/status" in API group "apps" in the namespace "n"`},
+		{path: "/", code: 403, message: `forbidden: User "system:anonymous" cannot get path "/"`},
+		{path: "/apisfoo", code: 403, message: `forbidden: User "system:anonymous" cannot get path "/apisfoo"`},
+	} {
+		r, err := http.NewRequest("GET", url+test.path, nil)
+		require.NoError(t, err)
+		if test.token != "" {
+			r.Header.Set("Authorization", "Bearer "+test.token)
+		}
+		res, err := client.Do(r)
+		require.NoError(t, err)
+		data, err := io.ReadAll(res.Body)
+		require.NoError(t, err)
+		require.NoError(t, res.Body.Close())
+		require.Equal(t, test.code, res.StatusCode, test.path)
+		require.Equal(t, 2, res.ProtoMajor, "HTTP/2")
+		require.NotEmpty(t, res.Header.Get("Audit-Id"))
+		if test.message != "" {
+			require.Equal(t, test.message, parse(t, string(data))["message"])
+		}
+	}
+}
+
+// A certificate that another CA has signed is no certificate.
+func TestForeignCertificate(t *testing.T) {
+	_, url, credentials := server(t)
+	foreign, err := wire.NewCredentials()
+	require.NoError(t, err)
+	client, err := kubernetes.NewForConfig(&rest.Config{Host: url, TLSClientConfig: rest.TLSClientConfig{
+		CAData: credentials.CA.Cert, CertData: foreign.Admin.Cert, KeyData: foreign.Admin.Key,
+	}})
+	require.NoError(t, err)
+	_, err = client.CoreV1().Pods("").List(t.Context(), metav1.ListOptions{})
+	require.Error(t, err)
+}

@@ -1,0 +1,49 @@
+package kinds
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation/field"
+)
+
+// inOrder gives errors an order that is the same every time. Upstream's rules
+// walk through some maps (labels, data, resources) in Go's random order; what
+// they say about one map stands together and is sorted here, everything else
+// stays where it is. A run of the world must give the same text each time.
+func inOrder(errs field.ErrorList) field.ErrorList {
+	for rest := errs; len(rest) > 1; {
+		end := 1
+		for end < len(rest) && mapPath(rest[end].Field) == mapPath(rest[0].Field) {
+			end++
+		}
+		slices.SortStableFunc(rest[:end], func(a, b *field.Error) int {
+			return cmp.Or(
+				cmp.Compare(a.Field, b.Field),
+				cmp.Compare(fmt.Sprint(a.BadValue), fmt.Sprint(b.BadValue)))
+		})
+		rest = rest[end:]
+	}
+	return errs
+}
+
+// mapPath is the path of the map that a path with a key at its end is in, or
+// else the path itself.
+func mapPath(path string) string {
+	for _, resources := range []string{".capacity.", ".allocatable."} {
+		if i := strings.Index(path, resources); i >= 0 {
+			return path[:i+len(resources)-1]
+		}
+	}
+	if !strings.HasSuffix(path, "]") {
+		return path
+	}
+	start := strings.LastIndex(path, "[")
+	if _, err := strconv.Atoi(path[start+1 : len(path)-1]); err == nil {
+		return path // an index
+	}
+	return path[:start]
+}

@@ -15,7 +15,6 @@ import (
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/reconcile"
 	"github.com/minik8s/minik8s/trace"
-	"github.com/minik8s/minik8s/view"
 )
 
 // webManifest is a Deployment of three Pods.
@@ -123,17 +122,13 @@ func ExampleCluster_Trace() {
 		Resource: reconcile.Deployments.GroupResource, Namespace: "default", Name: "web",
 	})
 	for _, turn := range turns {
-		for _, call := range turn.Calls {
-			if call.Name == "web" && call.Revision > 0 && call.Verb != "event" {
-				fmt.Println(call.Verb, call.Resource, call.Why)
-			}
-		}
+		fmt.Println(turn.Component + turn.Command) // one of the two is empty
 	}
 	// Output:
-	// create deployments.apps
-	// update-status deployments.apps 0 of 3 pods updated, 0 available
-	// update-status deployments.apps 3 of 3 pods updated, 0 available
-	// update-status deployments.apps 3 of 3 pods updated, 3 available
+	// apply deployments web
+	// deployment-controller
+	// deployment-controller
+	// deployment-controller
 }
 
 // Why walks from an object's newest change to the change that woke its author,
@@ -170,11 +165,11 @@ kind: Deployment
 metadata: {name: web}
 spec:
   template:
-    spec: {containers: [{name: nginx, image: "nginx:nosuchtag"}]}
+    spec: {containers: [{name: nginx, image: "nginx:doesnotexist"}]}
 `))
 	_, err := cluster.Advance(11 * time.Minute)
 	must(err)
-	web, _ := reconcile.Deployments.Get(viewOfCluster(cluster), reconcile.Key{Namespace: "default", Name: "web"})
+	web, _ := reconcile.Deployments.Get(viewOf(cluster), reconcile.Key{Namespace: "default", Name: "web"})
 	for _, condition := range web.Status.Conditions {
 		fmt.Println(condition.Type, condition.Status, condition.Reason)
 	}
@@ -234,7 +229,7 @@ func ExampleCluster_SetLag() {
 			_, err := cluster.Tick()
 			must(err)
 		}
-		fmt.Printf("own-writes rule %t: %d pods\n", ownWrites, len(reconcile.Pods.List(viewOfCluster(cluster))))
+		fmt.Printf("own-writes rule %t: %d pods\n", ownWrites, len(reconcile.Pods.List(viewOf(cluster))))
 	}
 	// Output:
 	// own-writes rule true: 3 pods
@@ -281,7 +276,7 @@ func ExampleOptions() {
 	_, err := cluster.Settle(time.Minute)
 	must(err)
 
-	web, _ := reconcile.Endpoints.Get(viewOfCluster(cluster), reconcile.Key{Namespace: "default", Name: "web"})
+	web, _ := reconcile.Endpoints.Get(viewOf(cluster), reconcile.Key{Namespace: "default", Name: "web"})
 	fmt.Println("addresses behind the Service:", len(web.Subsets[0].Addresses))
 	// Output:
 	// addresses behind the Service: 3
@@ -305,10 +300,8 @@ func settledCluster(o minik8s.Options, manifest string) *minik8s.Cluster {
 	return cluster
 }
 
-func viewOfCluster(c *minik8s.Cluster) reconcile.View { return view.New(c.Store().Snapshot(), c.Now()) }
-
 func runningPods(c *minik8s.Cluster) (running int) {
-	for _, pod := range reconcile.Pods.List(viewOfCluster(c)) {
+	for _, pod := range reconcile.Pods.List(viewOf(c)) {
 		if pod.Status.Phase == corev1.PodRunning {
 			running++
 		}
@@ -317,7 +310,7 @@ func runningPods(c *minik8s.Cluster) (running int) {
 }
 
 func podNames(c *minik8s.Cluster) (names []string) {
-	for _, pod := range reconcile.Pods.List(viewOfCluster(c)) {
+	for _, pod := range reconcile.Pods.List(viewOf(c)) {
 		names = append(names, pod.Name)
 	}
 	return names

@@ -53,8 +53,8 @@ func expose(v reconcile.View, req reconcile.Request) (reconcile.Plan, error) {
 	return plan, nil
 }
 
-// exposePort plans the Service as it should be. A port that is none is told
-// once, as an event; trying again would not help.
+// exposePort plans the Service as it should be. A port that is none becomes an
+// event, not an error: trying again would not help.
 func exposePort(plan *reconcile.Plan, d *appsv1.Deployment, present *corev1.Service, exists bool, text string) error {
 	port, err := strconv.ParseInt(text, 10, 32)
 	if err != nil {

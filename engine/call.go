@@ -68,8 +68,10 @@ func (e *Engine) carryOutOne(c reconcile.Component, w *Work, call reconcile.Call
 
 func (e *Engine) recordEvent(c reconcile.Component, w *Work, call reconcile.Call, user apiserver.User, origin store.Origin) error {
 	origin.Reason = call.EventReason + ": " + call.Message
+	about := e.server.ReferenceTo(call.Object)
+	about.FieldPath = call.Part
 	_, err := e.server.RecordEvent(apiserver.EventRecord{
-		About:     e.server.ReferenceTo(call.Object),
+		About:     about,
 		Component: c.Name, Host: w.Node,
 		Type: call.EventType, Reason: call.EventReason, Message: call.Message,
 		User: user, Origin: origin,

@@ -84,7 +84,7 @@ func (t *turn) replaceIfChanged(spec *corev1.Container, c *nodelocal.Container) 
 	}
 	stopContainer(c, t.now.Add(preStop(spec)), t.now.Add(graceDuration(gracePeriod(t.pod))))
 	t.changed("stop " + c.Name + ": its image has changed")
-	t.tell(corev1.EventTypeNormal, "Killing", fmt.Sprintf("Container %s definition changed, will be restarted", c.Name))
+	t.tellOf(c.Name, corev1.EventTypeNormal, "Killing", fmt.Sprintf("Container %s definition changed, will be restarted", c.Name))
 	t.awaitExit(c)
 }
 
@@ -119,8 +119,8 @@ func (t *turn) start(spec *corev1.Container) outcome {
 		return waiting
 	}
 	t.create(spec, last, imageID, run(*spec, Environment{Now: t.now, Vars: vars}))
-	t.tell(corev1.EventTypeNormal, "Created", "Container created")
-	t.tell(corev1.EventTypeNormal, "Started", "Container started")
+	t.tellOf(spec.Name, corev1.EventTypeNormal, "Created", "Container created")
+	t.tellOf(spec.Name, corev1.EventTypeNormal, "Started", "Container started")
 	t.changed("start " + spec.Name)
 	return started
 }

@@ -33,7 +33,8 @@ func (t *turn) removeOrphan(s *nodelocal.Sandbox) {
 		}
 		if s.StoppingSince == nil {
 			stopContainer(c, t.now, t.now.Add(graceDuration(0)))
-			t.told.Event(podOf(s), corev1.EventTypeNormal, "Killing", "Stopping container "+c.Name)
+			pod := podOf(s)
+			t.told.EventIn(pod, containerPath(pod, c.Name), corev1.EventTypeNormal, "Killing", "Stopping container "+c.Name)
 		}
 		stopping = latest(stopping, c.Exits.Time)
 	}

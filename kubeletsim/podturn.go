@@ -109,6 +109,21 @@ func (t *turn) tell(eventType, reason, message string) {
 	t.told.Event(t.pod, eventType, reason, message)
 }
 
+// tellOf is tell about one container.
+func (t *turn) tellOf(container, eventType, reason, message string) {
+	t.told.EventIn(t.pod, containerPath(t.pod, container), eventType, reason, message)
+}
+
+// containerPath is the field path of a container, as events about it carry.
+func containerPath(pod *corev1.Pod, name string) string {
+	for i := range pod.Spec.InitContainers {
+		if pod.Spec.InitContainers[i].Name == name {
+			return "spec.initContainers{" + name + "}"
+		}
+	}
+	return "spec.containers{" + name + "}"
+}
+
 // container finds the newest instance of a container, or nil.
 func (t *turn) container(name string) *nodelocal.Container {
 	return findContainer(t.sandbox, name)

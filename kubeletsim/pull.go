@@ -106,7 +106,7 @@ func (t *turn) beginPull(spec *corev1.Container, img image, failures int) {
 		t.sandbox.Pulls = append(t.sandbox.Pulls, pull)
 	}
 	t.changed("pull " + spec.Image)
-	t.tell(corev1.EventTypeNormal, "Pulling", fmt.Sprintf("Pulling image %q", spec.Image))
+	t.tellOf(spec.Name, corev1.EventTypeNormal, "Pulling", fmt.Sprintf("Pulling image %q", spec.Image))
 	t.alarm.expect(pull.Done.Time, "until "+spec.Image+" is pulled")
 }
 
@@ -114,7 +114,7 @@ func (t *turn) beginPull(spec *corev1.Container, img image, failures int) {
 // while the container waits for its configuration.
 func (t *turn) tellPulled(spec *corev1.Container, message string) {
 	if waitingReason(t.pod, spec.Name) != createConfigError {
-		t.tell(corev1.EventTypeNormal, "Pulled", message)
+		t.tellOf(spec.Name, corev1.EventTypeNormal, "Pulled", message)
 	}
 }
 

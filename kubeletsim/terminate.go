@@ -80,7 +80,7 @@ func (t *turn) stop(graceSeconds int64) {
 		if c.State != nodelocal.ContainerRunning {
 			continue
 		}
-		t.tell(corev1.EventTypeNormal, "Killing", "Stopping container "+c.Name)
+		t.tellOf(c.Name, corev1.EventTypeNormal, "Killing", "Stopping container "+c.Name)
 		if spec := containerSpec(t.pod, c.Name); spec == nil || !isSidecar(spec) {
 			stopContainer(c, t.now.Add(preStop(spec)), deadline)
 			told = latest(told, c.Exits.Time)

@@ -34,7 +34,7 @@ func (t *turn) tellWaits() {
 			continue
 		}
 		for _, e := range w.events {
-			t.plan.Event(t.pod, e.eventType, e.reason, e.message)
+			t.plan.EventIn(t.pod, containerPath(t.pod, w.container), e.eventType, e.reason, e.message)
 		}
 	}
 }

@@ -38,8 +38,9 @@ type Call struct {
 	Options *metav1.DeleteOptions
 	// Node is set for Bind.
 	Node string
-	// EventType, EventReason and Message are set for Event.
-	EventType, EventReason, Message string
+	// EventType, EventReason and Message are set for Event. Part is the field
+	// of Object that it is about, if not the whole: "spec.containers{nginx}".
+	EventType, EventReason, Message, Part string
 	// Why is the component's reason, for people.
 	Why string
 }
@@ -128,6 +129,12 @@ func (p *Plan) Event(about Object, eventType, reason, message string, args ...an
 		message = fmt.Sprintf(message, args...)
 	}
 	p.Calls = append(p.Calls, Call{Verb: Event, Object: about, EventType: eventType, EventReason: reason, Message: message})
+}
+
+// EventIn is Event about a part of an object, given by its field path:
+// "spec.containers{nginx}". Repeats are counted for each part.
+func (p *Plan) EventIn(about Object, part, eventType, reason, message string) {
+	p.Calls = append(p.Calls, Call{Verb: Event, Object: about, Part: part, EventType: eventType, EventReason: reason, Message: message})
 }
 
 // RequeueAfter asks for another turn for this key after d of virtual time.

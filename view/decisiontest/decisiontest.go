@@ -38,7 +38,7 @@ import (
 //	remove RESOURCE NS/NAME    takes one away
 //	after d=DURATION           moves the clock
 //	reconcile COMPONENT KEY [node=N] [attempt=N] [error=TEXT] [brief]
-//	wake COMPONENT RESOURCE NS/NAME [before]   lists the keys that a change of the object wakes
+//	wake COMPONENT RESOURCE NS/NAME   lists the keys that the object's creation wakes
 func Run(t *testing.T, path string, components ...reconcile.Component) {
 	t.Helper()
 	datadriven.Walk(t, path, func(t *testing.T, file string) {

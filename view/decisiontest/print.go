@@ -55,6 +55,9 @@ func printCall(w io.Writer, v reconcile.View, c reconcile.Call, brief bool) {
 	}
 	switch c.Verb {
 	case reconcile.Event:
+		if c.Part != "" {
+			name += " " + c.Part
+		}
 		fmt.Fprintf(w, "event %s %s on %s %s: %s\n", c.EventType, c.EventReason, gr, name, c.Message)
 		return
 	case reconcile.Bind:

@@ -99,8 +99,11 @@ func scheme() *runtime.Scheme {
 }
 
 func resourceOf(gvk schema.GroupVersionKind) schema.GroupResource {
-	if gvk.Kind == "ProxyRules" {
+	switch gvk.Kind { // whose plurals cannot be guessed
+	case "ProxyRules":
 		return reconcile.ProxyRules.GroupResource
+	case "Sandbox":
+		return reconcile.Sandboxes.GroupResource
 	}
 	plural, _ := meta.UnsafeGuessKindToResource(gvk)
 	return plural.GroupResource()

@@ -236,7 +236,7 @@ func (c *Cluster) Replay(fromTick int64) (*Cluster, error) {
 	return newCluster(c.opts, c.registry, e), nil
 }
 
-// SetLag makes a component ("scheduler", "kubelet/node-1") see the cluster as
+// SetLag makes a component ("default-scheduler", "kubelet/node-1") see the cluster as
 // it was that many ticks ago, as a slow informer would.
 func (c *Cluster) SetLag(component string, ticks int) error {
 	c.mu.Lock()

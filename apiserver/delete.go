@@ -3,7 +3,6 @@ package apiserver
 import (
 	"fmt"
 
-	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/validation"
@@ -63,7 +62,7 @@ func (c *call) deleteObject(stored *store.Object, opts *metav1.DeleteOptions) er
 		c.answerDeletion(old)
 		return c.remove(stored)
 	}
-	if equality.Semantic.DeepEqual(obj, old) {
+	if unchanged(obj, old) {
 		c.response.Object = old
 		return errNothingToCommit
 	}

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strconv"
 
-	"k8s.io/apimachinery/pkg/api/equality"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
@@ -97,7 +96,7 @@ func (c *call) replace(stored *store.Object, obj kinds.Object, strategy *kinds.S
 		return c.remove(stored)
 	}
 	obj.SetResourceVersion(old.GetResourceVersion())
-	if equality.Semantic.DeepEqual(obj, old) {
+	if unchanged(obj, old) {
 		c.response.Object = old
 		return errNothingToCommit
 	}

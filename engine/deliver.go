@@ -8,19 +8,28 @@ import (
 	"github.com/minik8s/minik8s/view"
 )
 
+// delivery turns changes into work.
+type delivery struct {
+	*Engine
+	tx *store.Tx
+	// wake makes a key of an instance due at once. cause is the revision of the
+	// change that did it; without one, why says it in words.
+	wake func(i instance, k reconcile.Key, cause int64, why string)
+}
+
 // deliver turns the changes since the last tick into work, for all instances
 // up to where each one's view has come. snapshot is the tick's own.
-func (e *Engine) deliver(tx *store.Tx, snapshot *store.Snapshot) error {
-	if err := e.deliverTo(tx, snapshot, e.state.Delivered, func(name instance) bool { return e.slowIndex(name) < 0 }); err != nil {
+func (e delivery) deliver(snapshot *store.Snapshot) error {
+	if err := e.deliverTo(snapshot, e.state.Delivered, func(i instance) bool { return e.slowIndex(i) < 0 }); err != nil {
 		return err
 	}
 	e.state.Delivered = snapshot.Revision()
-	return e.deliverSlow(tx)
+	return e.deliverSlow()
 }
 
 // deliverTo turns the changes after a revision, up to that of the snapshot,
 // into work of the instances that are wanted.
-func (e *Engine) deliverTo(tx *store.Tx, snapshot *store.Snapshot, after int64, wanted func(instance) bool) error {
+func (e delivery) deliverTo(snapshot *store.Snapshot, after int64, wanted func(instance) bool) error {
 	changes, err := snapshot.Changes(after)
 	if err != nil {
 		return err
@@ -28,18 +37,18 @@ func (e *Engine) deliverTo(tx *store.Tx, snapshot *store.Snapshot, after int64, 
 	v := e.view(snapshot)
 	for c := range changes {
 		for _, s := range e.subscribed[c.Object().Resource] {
-			e.wake(tx, v, s, c, wanted)
+			e.wakeFor(v, s, c, wanted)
 		}
 		if c.Object().Resource == reconcile.Machines.GroupResource {
-			e.machineChanged(tx, v, c, wanted)
+			e.machineChanged(v, c, wanted)
 		}
 	}
 	return nil
 }
 
-// wake makes the keys due that a change concerns: those of the object as it
-// was and as it is.
-func (e *Engine) wake(tx *store.Tx, v *view.View, s subscription, c *store.Change, wanted func(instance) bool) {
+// wakeFor wakes the keys that a change concerns: those of the object as it was
+// and as it is.
+func (e delivery) wakeFor(v *view.View, s subscription, c *store.Change, wanted func(instance) bool) {
 	before, after := valueOf(c.Before), valueOf(c.After)
 	if s.When != nil && !s.When(before, after) {
 		return
@@ -53,7 +62,7 @@ func (e *Engine) wake(tx *store.Tx, v *view.View, s subscription, c *store.Chang
 				continue
 			}
 			for _, k := range keysOf(v, s, o) {
-				e.enqueue(tx, i, k, e.Now(), c.Revision, "")
+				e.wake(i, k, c.Revision, "")
 			}
 		}
 	}
@@ -90,7 +99,7 @@ func (e *Engine) instancesFor(v *view.View, s subscription, o reconcile.Object) 
 
 // machineChanged starts the instances of a new machine and drops those of one
 // that is gone.
-func (e *Engine) machineChanged(tx *store.Tx, v *view.View, c *store.Change, wanted func(instance) bool) {
+func (e delivery) machineChanged(v *view.View, c *store.Change, wanted func(instance) bool) {
 	if c.Before != nil && c.After != nil {
 		return
 	}
@@ -99,9 +108,9 @@ func (e *Engine) machineChanged(tx *store.Tx, v *view.View, c *store.Change, wan
 		switch {
 		case !component.PerNode || !wanted(i):
 		case c.After != nil:
-			e.start(tx, i, v, "start on a new machine")
+			e.start(i, v, "start on a new machine")
 		default:
-			e.dropAll(tx, i)
+			e.dropAll(e.tx, i)
 		}
 	}
 }
@@ -109,11 +118,11 @@ func (e *Engine) machineChanged(tx *store.Tx, v *view.View, c *store.Change, wan
 // start gives an instance what a process has to do when it comes up: its own
 // start keys, and a key for all there is already, as an informer's first list
 // does.
-func (e *Engine) start(tx *store.Tx, i instance, v *view.View, why string) {
+func (e delivery) start(i instance, v *view.View, why string) {
 	c := e.opts.Components[i.component]
 	if c.Starts != nil {
 		for _, k := range c.Starts(i.node) {
-			e.enqueue(tx, i, k, e.Now(), 0, why)
+			e.wake(i, k, 0, why)
 		}
 	}
 	for _, w := range c.Watches {
@@ -123,7 +132,7 @@ func (e *Engine) start(tx *store.Tx, i instance, v *view.View, why string) {
 				continue
 			}
 			for _, k := range keysOf(v, s, o) {
-				e.enqueue(tx, i, k, e.Now(), 0, why)
+				e.wake(i, k, 0, why)
 			}
 		}
 	}

@@ -71,7 +71,7 @@ func New(opts Options) (*Engine, error) {
 		e.saveState(tx)
 		for i, c := range opts.Components {
 			if !c.PerNode {
-				e.start(tx, instance{i, ""}, e.view(e.store.Snapshot()), "start of the world")
+				e.intoRows(tx).start(instance{i, ""}, e.view(e.store.Snapshot()), "start of the world")
 			}
 		}
 		return nil

@@ -29,7 +29,7 @@ func (e *Engine) slowIndex(i instance) int {
 	return slices.IndexFunc(e.state.Slow, func(s slow) bool { return s.instance == i })
 }
 
-// SetLag makes an instance ("scheduler", "kubelet/node-1"; a component's name
+// SetLag makes an instance ("default-scheduler", "kubelet/node-1"; a component's name
 // alone means all its instances) see the world as it was that many ticks ago.
 // Zero ends it. Errors: no such instance, lag out of range.
 func (e *Engine) SetLag(name string, ticks int) error {
@@ -56,7 +56,7 @@ func (e *Engine) Restart(name string) error {
 		e.dropAll(tx, s.instance)
 		snapshot := e.store.Snapshot()
 		s.Delivered = snapshot.Revision()
-		e.start(tx, s.instance, e.view(snapshot), "restart")
+		e.intoRows(tx).start(s.instance, e.view(snapshot), "restart")
 	})
 }
 
@@ -125,7 +125,7 @@ func (e *Engine) instancesNamed(name string) ([]instance, error) {
 }
 
 // deliverSlow does for each slow instance what deliver does for the others.
-func (e *Engine) deliverSlow(tx *store.Tx) error {
+func (e delivery) deliverSlow() error {
 	if len(e.state.Slow) == 0 {
 		return nil
 	}
@@ -138,7 +138,7 @@ func (e *Engine) deliverSlow(tx *store.Tx) error {
 				return err
 			}
 			if snapshot.Revision() > s.Delivered {
-				if err := e.deliverTo(tx, snapshot, s.Delivered, func(i instance) bool { return i == s.instance }); err != nil {
+				if err := e.deliverTo(snapshot, s.Delivered, func(i instance) bool { return i == s.instance }); err != nil {
 					return err
 				}
 				s.Delivered = snapshot.Revision()

@@ -177,10 +177,11 @@ func (e *Engine) open() error {
 	}
 	e.state.Recent, e.state.Reads, e.opened = recent, snapshot.Revision(), snapshot
 	err := e.store.Write(func(tx *store.Tx) error {
-		if err := e.deliver(tx, snapshot); err != nil {
+		q := e.takeDue(tx)
+		if err := (delivery{e, tx, q.wake}).deliver(snapshot); err != nil {
 			return err
 		}
-		e.state.Open, e.state.Queue = true, takeDue(tx, e.Now())
+		e.state.Open, e.state.Queue = true, q.inOrder()
 		e.saveState(tx)
 		return nil
 	})

@@ -51,30 +51,12 @@ func workName(i instance, k reconcile.Key) string {
 }
 
 func instancePrefix(i instance) string {
-	return fmt.Sprintf("%03d/", i.component) + i.node + "/"
+	return string([]byte{'0' + byte(i.component/10), '0' + byte(i.component%10), '/'}) + i.node + "/"
 }
 
 // dueName sorts by time.
 func dueName(due time.Time, work string) string {
 	return fmt.Sprintf("%016x/", due.UnixNano()) + work
-}
-
-// enqueue makes a key due at some time, or earlier if it was due before.
-func (e *Engine) enqueue(tx *store.Tx, i instance, k reconcile.Key, due time.Time, cause int64, why string) {
-	name := workName(i, k)
-	w := Work{Node: i.node, Key: k, Due: due, Cause: cause, Why: why, component: i.component, name: name}
-	if old, ok := tx.Row(workRows, name).(*Work); ok {
-		if !old.Due.After(due) && !old.Background {
-			return
-		}
-		w.Instance, w.Attempt, w.LastErr = old.Instance, old.Attempt, old.LastErr
-		if old.Due.Before(due) {
-			w.Due = old.Due
-		}
-	} else {
-		w.Instance = e.instanceName(i)
-	}
-	putWork(tx, &w)
 }
 
 func putWork(tx *store.Tx, w *Work) {
@@ -124,20 +106,74 @@ func (e *Engine) nextDue(background bool) (next time.Time, found bool) {
 	return next, found
 }
 
-// takeDue takes the work whose time has come out of the rows, in the order in
-// which it is to have its turns.
-func takeDue(tx *store.Tx, now time.Time) []*Work {
-	limit := fmt.Sprintf("%016x0", now.UnixNano()) // "/" sorts before "0"
-	var due []*Work
+// intoRows is a delivery outside of a tick: the work waits in its rows.
+func (e *Engine) intoRows(tx *store.Tx) delivery {
+	return delivery{e, tx, func(i instance, k reconcile.Key, cause int64, why string) {
+		name := workName(i, k)
+		if old, ok := tx.Row(workRows, name).(*Work); ok && !old.Due.After(e.Now()) && !old.Background {
+			return
+		}
+		putWork(tx, e.newWork(tx, i, k, cause, why))
+	}}
+}
+
+// newWork is work that is due now. It carries on the count of failures.
+func (e *Engine) newWork(tx *store.Tx, i instance, k reconcile.Key, cause int64, why string) *Work {
+	w := &Work{Node: i.node, Key: k, Due: e.Now(), Cause: cause, Why: why, component: i.component, name: workName(i, k)}
+	if old, ok := tx.Row(workRows, w.name).(*Work); ok {
+		w.Instance, w.Attempt, w.LastErr = old.Instance, old.Attempt, old.LastErr
+		return w
+	}
+	w.Instance = e.instanceName(i)
+	return w
+}
+
+// queue is the work of a tick that is being opened. It is taken out of the
+// rows, or comes from a change and never was in them.
+type queue struct {
+	*Engine
+	tx   *store.Tx
+	work []*Work
+	has  map[workID]bool
+}
+
+type workID struct {
+	instance
+	reconcile.Key
+}
+
+// takeDue begins a queue with the work whose time has come.
+func (e *Engine) takeDue(tx *store.Tx) *queue {
+	q := &queue{Engine: e, tx: tx, has: map[workID]bool{}}
+	limit := fmt.Sprintf("%016x0", e.Now().UnixNano()) // "/" sorts before "0"
 	for at, name := range tx.Rows(dueRows, "") {
 		if at >= limit {
 			break
 		}
-		due = append(due, tx.Row(workRows, name.(string)).(*Work))
+		w := tx.Row(workRows, name.(string)).(*Work)
+		q.work = append(q.work, w)
+		q.has[workID{instance{w.component, w.Node}, w.Key}] = true
 	}
-	for _, w := range due {
+	for _, w := range q.work {
 		dropWork(tx, w.name)
 	}
-	slices.SortFunc(due, func(a, b *Work) int { return strings.Compare(a.name, b.name) })
-	return due
+	return q
+}
+
+// wake adds a key, if it is not in the queue yet.
+func (q *queue) wake(i instance, k reconcile.Key, cause int64, why string) {
+	id := workID{i, k}
+	if q.has[id] {
+		return
+	}
+	q.has[id] = true
+	w := q.newWork(q.tx, i, k, cause, why)
+	dropWork(q.tx, w.name)
+	q.work = append(q.work, w)
+}
+
+// inOrder is the queue in the order in which it has its turns.
+func (q *queue) inOrder() []*Work {
+	slices.SortFunc(q.work, func(a, b *Work) int { return strings.Compare(a.name, b.name) })
+	return q.work
 }

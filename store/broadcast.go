@@ -4,7 +4,10 @@ package store
 // memdb's own watch channels never fire on a snapshot, and a fork is one, so
 // those who wait for news (HTTP watchers) wait here.
 
-func newNews() chan struct{} { return make(chan struct{}) }
+// broadcast is closed by the next object write, which puts another in its place.
+type broadcast chan struct{}
+
+func newBroadcast() broadcast { return make(broadcast) }
 
 // News returns a channel that is closed by the next object write. Take it
 // first and read the log after, so that nothing is missed between the two.
@@ -17,5 +20,5 @@ func (s *Store) News() <-chan struct{} {
 // announce is called with the lock held.
 func (s *Store) announce() {
 	close(s.news)
-	s.news = newNews()
+	s.news = newBroadcast()
 }

@@ -12,7 +12,7 @@ type Store struct {
 	mu      sync.RWMutex // guards history and news; memdb has its own
 	db      *memdb.MemDB
 	history history
-	news    chan struct{} // closed by the next write, see broadcast.go
+	news    broadcast
 	check   *immutability // nil unless CheckImmutable was called
 }
 
@@ -25,7 +25,7 @@ func New() *Store {
 	// A snapshot is a database that keeps no watch channels. Ours would have
 	// no watchers (see broadcast.go) and pay for the channels at every write.
 	db = db.Snapshot()
-	return &Store{db: db, history: beginning(0, db.Snapshot()), news: newNews()}
+	return &Store{db: db, history: beginning(0, db.Snapshot()), news: newBroadcast()}
 }
 
 // Snapshot is the world as it is now. It costs nothing that grows with the world.
@@ -52,7 +52,7 @@ func (s *Store) Fork() *Store { return s.ForkAt(s.Snapshot()) }
 func (s *Store) ForkAt(at *Snapshot) *Store {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	f := &Store{db: at.db.Snapshot(), news: newNews(), check: s.check}
+	f := &Store{db: at.db.Snapshot(), news: newBroadcast(), check: s.check}
 	if at.Revision() < s.history.base {
 		f.history = beginning(at.Revision(), at.db)
 	} else {

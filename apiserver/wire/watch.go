@@ -2,7 +2,6 @@ package wire
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -188,7 +187,8 @@ func (w *watching) sendInitial(start *store.Snapshot) error {
 }
 
 // catchUp sends the changes up to now. The channel is closed by the next
-// change of the resource.
+// change of the resource. The error is a 410 if the position is no longer in
+// the log, which is the only way in which a position can be wrong here.
 func (w *watching) catchUp() (news <-chan struct{}, err error) {
 	news, upTo, quiet := w.hub.quietSince(w.selection.Resource, w.position)
 	if quiet {
@@ -198,7 +198,7 @@ func (w *watching) catchUp() (news <-chan struct{}, err error) {
 	snapshot := w.Store.Snapshot()
 	changes, err := snapshot.Changes(w.position)
 	if err != nil {
-		return nil, w.expired(err)
+		return nil, apierrors.NewResourceExpired(fmt.Sprintf("too old resource version: %d (%d)", w.position, snapshot.Oldest()-1))
 	}
 	for change := range changes {
 		if event, ok := w.selection.Event(change); ok {
@@ -209,15 +209,6 @@ func (w *watching) catchUp() (news <-chan struct{}, err error) {
 	}
 	w.position = snapshot.Revision()
 	return news, nil
-}
-
-// expired is the 410 for a position that is no longer in the log.
-func (w *watching) expired(err error) error {
-	var gone *store.RevisionError
-	if !errors.As(err, &gone) {
-		return err
-	}
-	return apierrors.NewResourceExpired(fmt.Sprintf("too old resource version: %d (%d)", w.position, gone.Oldest-1))
 }
 
 // bookmark tells a client that wants to know how far the watch has come. The

@@ -6,6 +6,7 @@ import (
 	"log"
 	"time"
 
+	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -266,6 +267,29 @@ func ExampleCluster_Replay() {
 	// Output:
 	// same names: true
 	// same revision: true
+}
+
+// A live cluster moves by itself, here as fast as it goes. Programs that watch
+// it, such as a controller-runtime manager, run beside it.
+func ExampleCluster_Run() {
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	cluster := settledCluster(minik8s.Options{}, "")
+	cluster.Run(ctx, minik8s.LiveOptions{})
+
+	client, err := kubernetes.NewForConfig(cluster.RESTConfig())
+	must(err)
+	watch, err := client.AppsV1().Deployments("default").Watch(ctx, metav1.ListOptions{})
+	must(err)
+	must(cluster.Apply(webManifest))
+	for event := range watch.ResultChan() {
+		if d := event.Object.(*appsv1.Deployment); d.Status.AvailableReplicas == 3 {
+			fmt.Println("available:", d.Name)
+			return
+		}
+	}
+	// Output:
+	// available: web
 }
 
 // A controller of one's own runs beside the built-in ones.

@@ -65,22 +65,26 @@ func (c *call) createObject(obj kinds.Object) error {
 	if obj.GetResourceVersion() != "" {
 		return errResourceVersionOnCreate
 	}
-	if existing := c.tx.Get(c.GroupResource, obj.GetNamespace(), obj.GetName()); existing != nil {
-		return c.alreadyExists(existing)
+	err := c.put(obj, 0)
+	if errors.Is(err, store.ErrExists) {
+		return c.alreadyExists(obj)
 	}
-	return c.put(obj, 0)
+	return err
 }
 
-func (c *call) alreadyExists(existing *store.Object) error {
-	err := apierrors.NewAlreadyExists(c.GroupResource, existing.Name)
+func (c *call) alreadyExists(obj kinds.Object) error {
+	err := apierrors.NewAlreadyExists(c.GroupResource, obj.GetName())
+	existing := c.tx.Get(c.GroupResource, obj.GetNamespace(), obj.GetName())
 	if existing.Value.(kinds.Object).GetDeletionTimestamp() != nil {
 		err.ErrStatus.Message = "object is being deleted: " + err.ErrStatus.Message
 	}
 	return err
 }
 
+// warn tells the client what it may not have meant. Components do not read
+// warnings.
 func (c *call) warn(obj, old kinds.Object) {
-	if c.Warnings != nil {
+	if c.Warnings != nil && c.req.Origin.Turn == 0 {
 		c.response.Warnings = append(c.response.Warnings, c.Warnings(obj, old)...)
 	}
 }

@@ -97,6 +97,12 @@ func TestCreateRefused(t *testing.T) {
 			`403 Forbidden: pods "web" is forbidden: error looking up service account default/robot: serviceaccount "robot" not found`},
 		{"priority class is missing", create("pods", "default", func(p *corev1.Pod) { p.Spec.PriorityClassName = "gold" }),
 			`403 Forbidden: pods "web" is forbidden: no PriorityClass with name gold was found`},
+		{"dry run of a taken name", func(w *world) error {
+			req := w.request(Create, "pods", "default/")
+			req.Object, req.CreateOptions = newPodObject("taken"), &metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}}
+			_, err := w.Do(req)
+			return err
+		}, `409 AlreadyExists: pods "taken" already exists`},
 		{"priority by hand", create("pods", "default", func(p *corev1.Pod) { p.Spec.Priority = ptr.To[int32](5) }),
 			`403 Forbidden: pods "web" is forbidden: the integer value of priority (5) must not be provided in pod spec; priority admission controller computed 0 from the given PriorityClass name`},
 		{"another kind", create("configmaps", "default", nil),

@@ -91,7 +91,14 @@ func (c *call) record(r *EventRecord) error {
 			return c.put(&event, stored.ModRevision)
 		}
 	}
-	return c.createObject(c.newEvent(r, series))
+	event := c.newEvent(r, series)
+	if err := c.admit(admitCreate, event, nil); err != nil {
+		return err
+	}
+	// Made right here, it needs no defaults and no validation.
+	c.fillSystemFields(event)
+	c.req.Name = event.Name
+	return c.put(event, 0)
 }
 
 func (c *call) newEvent(r *EventRecord, series eventSeries) *corev1.Event {

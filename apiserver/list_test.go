@@ -6,11 +6,11 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	corev1 "k8s.io/api/core/v1"
+	eventsv1 "k8s.io/api/events/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/utils/ptr"
-
-	corev1 "k8s.io/api/core/v1"
 
 	"github.com/minik8s/minik8s/kinds"
 )
@@ -73,6 +73,15 @@ func TestListSelects(t *testing.T) {
 			require.Equal(t, w.revision(), res.Revision)
 		})
 	}
+}
+
+func TestListEventsUnderTheirOtherName(t *testing.T) {
+	w := newWorld(t)
+	w.say("Started", "x")
+	req := Request{Verb: List, Resource: eventsv1.SchemeGroupVersion.WithResource("events"), ListOptions: &metav1.ListOptions{FieldSelector: "regarding.name=web"}}
+	res, err := w.Do(req)
+	require.NoError(t, err)
+	require.Len(t, res.Items, 1)
 }
 
 func TestListInPages(t *testing.T) {

@@ -80,6 +80,9 @@ func (c *call) dedupOwnerReferences(obj kinds.Object) {
 func (c *call) put(obj kinds.Object, expected int64) error {
 	c.response.Object = obj
 	if c.dryRun {
+		if expected == 0 && c.tx.Get(c.GroupResource, obj.GetNamespace(), obj.GetName()) != nil {
+			return store.ErrExists
+		}
 		return nil
 	}
 	obj.SetResourceVersion(strconv.FormatInt(c.tx.Revision(), 10))

@@ -72,7 +72,11 @@ func (c *call) parseFields(text string) (fields.Selector, error) {
 		if c.Internal {
 			return runtime.DefaultMetaV1FieldSelectorConversion(name, value)
 		}
-		return kinds.Scheme().ConvertFieldLabel(c.GroupVersionKind, name, value)
+		gvk := c.GroupVersionKind
+		if gv := c.req.Resource.GroupVersion(); gv.Version != "" {
+			gvk = gv.WithKind(gvk.Kind)
+		}
+		return kinds.Scheme().ConvertFieldLabel(gvk, name, value)
 	})
 }
 

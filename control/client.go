@@ -197,14 +197,17 @@ func (c *Client) do(ctx context.Context, method, path string, query url.Values, 
 }
 
 // refusal reads what was wrong. A server that is not ours does not say it in
-// our way.
+// our way: a real one sends a metav1.Status or plain text.
 func refusal(response *http.Response) error {
-	e := &Error{Status: response.StatusCode}
-	if json.NewDecoder(response.Body).Decode(e) != nil || e.Message == "" {
-		e.Message = fmt.Sprintf("%s answered %s", response.Request.URL, response.Status)
+	var answer struct {
+		Kind, Message string
 	}
-	if response.StatusCode == http.StatusNotFound && strings.Contains(e.Message, "could not find the requested resource") {
-		e.Message = "this cluster is not a simulated one: it has no clock to move and no past to ask"
+	err := json.NewDecoder(response.Body).Decode(&answer)
+	switch {
+	case err == nil && answer.Kind == "" && answer.Message != "":
+		return &Error{Status: response.StatusCode, Message: answer.Message}
+	case response.StatusCode == http.StatusNotFound, answer.Kind == "Status":
+		return &Error{Status: response.StatusCode, Message: "this cluster is not a simulated one: it has no clock to move and no past to ask"}
 	}
-	return e
+	return &Error{Status: response.StatusCode, Message: fmt.Sprintf("%s answered %s", response.Request.URL, response.Status)}
 }

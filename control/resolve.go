@@ -42,7 +42,7 @@ func kindCalled(registry *kinds.Registry, called string) *kinds.Kind {
 	called, group, qualified := strings.Cut(strings.ToLower(called), ".")
 	for _, k := range registry.All() {
 		// Upstream: restmapper, which also takes "deployments.v1.apps".
-		if qualified && group != k.Group {
+		if other, ok := registry.ByResource(schema.GroupResource{Group: group, Resource: k.Resource}); qualified && (!ok || other != k) {
 			continue
 		}
 		if called == k.Resource || called == k.Singular || called == strings.ToLower(k.Kind) || slices.Contains(k.ShortNames, called) {

@@ -69,6 +69,7 @@ func flatten(path string, v any, leaves map[string]string) {
 		if len(v) == 0 && strings.Contains(path, ".") { // "emptyDir: {}" says something, "status: {}" does not
 			leaves[path] = "{}"
 		}
+		// any order: each child has paths of its own
 		for k, child := range v {
 			flatten(join(path, k), child, leaves)
 		}

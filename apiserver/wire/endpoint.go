@@ -7,6 +7,7 @@ import (
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	upstream "k8s.io/apiserver/pkg/endpoints/deprecation"
 
 	"github.com/minik8s/minik8s/kinds"
 )
@@ -21,6 +22,8 @@ type endpoint struct {
 	verbs       []string                // in alphabetical order, as in discovery
 	// namedByBody marks /bindings, where the name is not in the path.
 	namedByBody bool
+	// deprecated is what a client is warned of, if there is something newer.
+	deprecated string
 }
 
 // path is what discovery calls the endpoint: "pods", "pods/status".
@@ -145,7 +148,20 @@ func endpointsOf(k *kinds.Kind, gv schema.GroupVersion) []*endpoint {
 			body: corev1.SchemeGroupVersion.WithKind("Binding"), verbs: []string{"create"},
 		})
 	}
+	for _, e := range all {
+		e.deprecated = deprecation(own)
+	}
 	return all
+}
+
+// deprecation is upstream's warning about the use of an old kind, or empty.
+func deprecation(gvk schema.GroupVersionKind) string {
+	obj, err := kinds.Scheme().New(gvk)
+	if err != nil || !upstream.IsDeprecated(obj, majorVersion, minorVersion) {
+		return ""
+	}
+	obj.GetObjectKind().SetGroupVersionKind(gvk)
+	return upstream.WarningMessage(obj)
 }
 
 // verbsOf lists what can be done with a kind's objects.

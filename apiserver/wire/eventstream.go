@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -15,25 +16,24 @@ import (
 // eventStream is the body of the answer to a watch: one frame an event.
 type eventStream struct {
 	*exchange
-	rep     *representation
-	flusher http.Flusher
-	frames  io.Writer // adds what separates one frame from the next
+	rep        *representation
+	controller *http.ResponseController
+	out        io.Writer // adds what separates one frame from the next
 	// unsent says that there are frames which were not flushed yet.
 	unsent bool
 }
-
-var errNoFlusher = errors.New("unable to start watch: the connection cannot be flushed")
 
 func newEventStream(x *exchange, rep *representation) (*eventStream, error) {
 	if rep.stream == nil {
 		_, streams := negotiation.MediaTypesForSerializer(codecs)
 		return nil, negotiation.NewNotAcceptableError(streams)
 	}
-	flusher, ok := x.w.(http.Flusher)
-	if !ok {
-		return nil, errNoFlusher
-	}
-	return &eventStream{exchange: x, rep: rep, flusher: flusher, frames: rep.stream.Framer.NewFrameWriter(x.w)}, nil
+	return &eventStream{
+		exchange:   x,
+		rep:        rep,
+		controller: http.NewResponseController(x.w),
+		out:        rep.stream.Framer.NewFrameWriter(x.w),
+	}, nil
 }
 
 // begin sends the header, so that the client knows that the watch stands.
@@ -44,7 +44,7 @@ func (s *eventStream) begin() {
 	}
 	s.w.Header().Set("Content-Type", mediaType)
 	s.w.WriteHeader(http.StatusOK)
-	s.flusher.Flush()
+	s.controller.Flush() // an error comes back with the first event
 }
 
 // send writes one event; flush sends it on its way. revision is that of the
@@ -56,13 +56,18 @@ func (s *eventStream) send(event watch.Event, revision int64) error {
 	if revision == 0 || s.rep.table != nil { // a Table shows ages, and headers only once
 		encoded, err = encode()
 	} else {
-		encoded, err = s.exchange.server.frames.get(s.key(event.Type, revision), encode)
+		encoded, err = s.frames.get(s.key(event.Type, revision), encode)
 	}
 	if err != nil {
 		return err
 	}
-	s.unsent = true
-	if _, err := s.frames.Write(encoded); err != nil {
+	if !s.unsent {
+		s.unsent = true
+		// A client that does not read is cut off; it can come back and resume.
+		// In-process clients are waited for.
+		s.controller.SetWriteDeadline(time.Now().Add(s.Patience))
+	}
+	if _, err := s.out.Write(encoded); err != nil {
 		return errGone
 	}
 	return nil
@@ -99,15 +104,16 @@ func (s *eventStream) encodeEvent(event watch.EventType, obj runtime.Object) ([]
 	return frame.Bytes(), nil
 }
 
+// flush sends on their way what events there are.
 func (s *eventStream) flush() error {
 	if !s.unsent {
 		return nil
 	}
 	s.unsent = false
-	if f, ok := s.w.(interface{ FlushError() error }); ok {
-		return f.FlushError()
+	if s.controller.Flush() != nil {
+		return errGone
 	}
-	s.flusher.Flush()
+	s.controller.SetWriteDeadline(time.Time{})
 	return nil
 }
 
@@ -120,7 +126,7 @@ func (s *eventStream) fail(err error) {
 	if err != nil {
 		return
 	}
-	if _, err := s.frames.Write(encoded); err == nil {
-		s.flusher.Flush()
+	if _, err := s.out.Write(encoded); err == nil {
+		s.controller.Flush()
 	}
 }

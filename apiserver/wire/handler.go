@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"runtime/debug"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -39,6 +40,9 @@ type Config struct {
 	// BookmarkPeriod is how often an idle watch that allows bookmarks is told
 	// how far it has come, in wall time. Zero: a minute.
 	BookmarkPeriod time.Duration
+	// Patience is how long a watch waits for a client that does not read, in
+	// wall time. Zero: a minute.
+	Patience time.Duration
 	// PanicHandler, if set, is told what a recovered panic was.
 	PanicHandler func(reason any, stack []byte)
 }
@@ -53,9 +57,15 @@ type server struct {
 	frames    *frameCache
 }
 
-// NewHandler returns the API as an HTTP handler. Nothing that takes time is
-// built until it is asked for.
+// NewHandler returns the API as an HTTP handler. It costs next to nothing: what
+// is served is worked out at the first request, which most forks of a world
+// never see, and documents are built when they are asked for.
 func NewHandler(c Config) http.Handler {
+	once := sync.OnceValue(func() *server { return newServer(c) })
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { once().ServeHTTP(w, r) })
+}
+
+func newServer(c Config) *server {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -64,6 +74,9 @@ func NewHandler(c Config) http.Handler {
 	}
 	if c.BookmarkPeriod == 0 {
 		c.BookmarkPeriod = time.Minute
+	}
+	if c.Patience == 0 {
+		c.Patience = time.Minute
 	}
 	if c.Select == nil {
 		c.Select = apiserver.New(apiserver.Config{Store: c.Store, Kinds: c.Kinds, Now: c.Now}).Select

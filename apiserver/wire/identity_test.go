@@ -18,9 +18,10 @@ import (
 	"github.com/minik8s/minik8s/apiserver/wire"
 )
 
-// server is a world behind TLS on loopback.
-func server(t *testing.T) (w *world, url string, credentials *wire.Credentials) {
-	w = newWorld(t)
+// server is a world behind TLS on loopback, and how its administrator gets
+// there.
+func server(t testing.TB) (*world, *rest.Config) {
+	w := newWorld(t)
 	credentials, err := wire.NewCredentials()
 	require.NoError(t, err)
 	config, err := credentials.TLS()
@@ -34,14 +35,14 @@ func server(t *testing.T) (w *world, url string, credentials *wire.Credentials) 
 		stop()
 		require.NoError(t, <-served)
 	})
-	return w, "https://" + listener.Addr().String(), credentials
+	return w, &rest.Config{Host: "https://" + listener.Addr().String(), TLSClientConfig: rest.TLSClientConfig{
+		CAData: credentials.CA.Cert, CertData: credentials.Admin.Cert, KeyData: credentials.Admin.Key,
+	}}
 }
 
 func TestClientCertificate(t *testing.T) {
-	w, url, credentials := server(t)
-	client, err := kubernetes.NewForConfig(&rest.Config{Host: url, TLSClientConfig: rest.TLSClientConfig{
-		CAData: credentials.CA.Cert, CertData: credentials.Admin.Cert, KeyData: credentials.Admin.Key,
-	}})
+	w, config := server(t)
+	client, err := kubernetes.NewForConfig(config)
 	require.NoError(t, err)
 	_, err = client.CoreV1().ConfigMaps("default").Create(t.Context(), configMap("a"), metav1.CreateOptions{})
 	require.NoError(t, err)
@@ -56,9 +57,9 @@ func TestClientCertificate(t *testing.T) {
 }
 
 func TestWhoMayAsk(t *testing.T) {
-	_, url, credentials := server(t)
+	_, config := server(t)
 	pool := x509.NewCertPool()
-	require.True(t, pool.AppendCertsFromPEM(credentials.CA.Cert))
+	require.True(t, pool.AppendCertsFromPEM(config.CAData))
 	client := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true}}
 	for _, test := range []struct {
 		path, token string
@@ -76,7 +77,7 @@ func TestWhoMayAsk(t *testing.T) {
 		{path: "/", code: 403, message: `forbidden: User "system:anonymous" cannot get path "/"`},
 		{path: "/apisfoo", code: 403, message: `forbidden: User "system:anonymous" cannot get path "/apisfoo"`},
 	} {
-		r, err := http.NewRequest("GET", url+test.path, nil)
+		r, err := http.NewRequest("GET", config.Host+test.path, nil)
 		require.NoError(t, err)
 		if test.token != "" {
 			r.Header.Set("Authorization", "Bearer "+test.token)
@@ -97,12 +98,11 @@ func TestWhoMayAsk(t *testing.T) {
 
 // A certificate that another CA has signed is no certificate.
 func TestForeignCertificate(t *testing.T) {
-	_, url, credentials := server(t)
+	_, config := server(t)
 	foreign, err := wire.NewCredentials()
 	require.NoError(t, err)
-	client, err := kubernetes.NewForConfig(&rest.Config{Host: url, TLSClientConfig: rest.TLSClientConfig{
-		CAData: credentials.CA.Cert, CertData: foreign.Admin.Cert, KeyData: foreign.Admin.Key,
-	}})
+	config.CertData, config.KeyData = foreign.Admin.Cert, foreign.Admin.Key
+	client, err := kubernetes.NewForConfig(config)
 	require.NoError(t, err)
 	_, err = client.CoreV1().Pods("").List(t.Context(), metav1.ListOptions{})
 	require.Error(t, err)

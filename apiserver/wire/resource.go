@@ -39,6 +39,9 @@ func (s *server) serveResource(w http.ResponseWriter, r *http.Request, info *req
 		writeError(w, r, errMethodNotAllowed())
 		return
 	}
+	if e.deprecated != "" {
+		addWarnings(w, []string{e.deprecated})
+	}
 	if err := x.serve(); err != nil {
 		writeError(w, r, err)
 	}

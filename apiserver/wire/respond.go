@@ -54,14 +54,14 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	writeUntransformed(w, r, int(status.Code), status)
 }
 
-// asStatus makes a complete Status of an error. An error that is not one
-// already is ours, and a 500.
+// asStatus makes a complete Status of an error. One that is none already is a
+// 500 without a reason, as upstream's.
 func asStatus(err error) *metav1.Status {
+	status := metav1.Status{Message: err.Error()}
 	var known apierrors.APIStatus
-	if !errors.As(err, &known) {
-		known = apierrors.NewInternalError(err)
+	if errors.As(err, &known) {
+		status = known.Status()
 	}
-	status := known.Status()
 	status.TypeMeta = metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}
 	if status.Status == "" {
 		status.Status = metav1.StatusFailure

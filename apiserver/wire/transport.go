@@ -27,7 +27,7 @@ type transport struct {
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithCancel(withUser(r.Context(), t.user))
 	reader, writer := io.Pipe()
-	answer := &answer{body: bufio.NewWriterSize(writer, 32*1024), header: http.Header{}, begun: make(chan struct{})}
+	answer := &answer{body: bufio.NewWriter(writer), header: http.Header{}, begun: make(chan struct{})}
 	go func() {
 		defer cancel()
 		err := t.serve(answer, serverRequest(ctx, r))

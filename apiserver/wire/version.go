@@ -6,6 +6,9 @@ import (
 	"k8s.io/apimachinery/pkg/version"
 )
 
+// The release of Kubernetes whose API is modelled.
+const majorVersion, minorVersion = 1, 37
+
 // Version is the answer to /version: the Kubernetes release whose API is
 // modelled, with a build tag that says by whom.
 func Version() version.Info {

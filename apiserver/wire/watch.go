@@ -150,7 +150,7 @@ func (w *watching) run(ctx context.Context, start *store.Snapshot) error {
 			return err
 		}
 		if err := w.stream.flush(); err != nil {
-			return nil // the client is gone
+			return err
 		}
 		select {
 		case <-news:

@@ -2,12 +2,15 @@ package wire_test
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -242,4 +245,30 @@ func TestWatchIsComplete(t *testing.T) {
 	for i := range seen {
 		require.Equal(t, want, seen[i])
 	}
+}
+
+// A client that does not read its watch is cut off, and nobody waits for it.
+func TestWatchCutsOff(t *testing.T) {
+	w := newWorld(t, func(c *wire.Config) { c.Patience = 100 * time.Millisecond })
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	require.NoError(t, err)
+	go wire.Serve(t.Context(), listener, w.handler, nil)
+	conn, err := net.Dial("tcp", listener.Addr().String())
+	require.NoError(t, err)
+	defer conn.Close()
+	_, err = fmt.Fprintf(conn, "GET %s?watch=1 HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer secret\r\n\r\n", configMaps)
+	require.NoError(t, err)
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	require.NoError(t, err)
+
+	const writes = 40
+	w.putConfigMap("a", "")
+	large := strings.Repeat("x", 500<<10)
+	for i := range writes {
+		w.mustSend("PUT", configMaps+"/a", fmt.Sprintf(`{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a"},"data":{"n":"%d","x":%q}}`, i, large))
+	}
+	time.Sleep(300 * time.Millisecond)
+	got, err := io.ReadAll(res.Body)
+	require.ErrorIs(t, err, io.ErrUnexpectedEOF)
+	require.Less(t, bytes.Count(got, []byte("\n")), writes)
 }

@@ -1,15 +1,10 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"os"
-	"time"
 
 	"github.com/spf13/cobra"
-
-	"github.com/minik8s/minik8s/control"
 )
 
 func (s *simulator) down() *cobra.Command {
@@ -54,44 +49,4 @@ func (s *simulator) stopCluster(h home, kubeconfig string) error {
 		fmt.Fprintf(s.Out, "Cluster %q is not running.\n", h.name)
 	}
 	return nil
-}
-
-// stopPatience is how long a process may take to end.
-const stopPatience = 5 * time.Second
-
-// stopProcess asks the cluster's process to end. If it does not answer, it is
-// killed: the lock shows that the process which wrote the record still lives.
-func (h home) stopProcess() error {
-	_, err := h.ask(func(ctx context.Context, c *control.Client) (control.State, error) { return c.Stop(ctx) })
-	if err == nil && h.ended(stopPatience) {
-		return nil
-	}
-	record := h.record()
-	if record == nil {
-		if h.ended(0) {
-			return nil
-		}
-		return fmt.Errorf("a process holds %s but has not written down which it is", h.path("lock"))
-	}
-	process, err := os.FindProcess(record.PID)
-	if err != nil {
-		return err
-	}
-	if err := process.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
-		return fmt.Errorf("ending process %d: %w", record.PID, err)
-	}
-	if !h.ended(stopPatience) {
-		return fmt.Errorf("process %d does not end", record.PID)
-	}
-	return nil
-}
-
-// ended waits until the cluster's process has ended.
-func (h home) ended(patience time.Duration) bool {
-	for deadline := time.Now().Add(patience); h.running(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			return false
-		}
-	}
-	return true
 }

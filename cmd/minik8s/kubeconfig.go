@@ -135,3 +135,33 @@ func lockKubeconfig(path string) (unlock func(), err error) {
 		}
 	}
 }
+
+// rememberContext adds the cluster's context to a kubeconfig and notes what
+// was current before. A context that is there already is renewed.
+func (h home) rememberContext(flag string) (file string, err error) {
+	admin, err := clientcmd.LoadFromFile(h.path("admin.conf"))
+	if err != nil {
+		return "", err
+	}
+	file = kubeconfigToChange(flag)
+	previous, err := addContext(file, admin)
+	if err != nil {
+		return "", fmt.Errorf("adding the context %q: %w", h.name, err)
+	}
+	if previous == h.name {
+		previous = ""
+		if before := h.context(); before != nil {
+			previous = before.Previous
+		}
+	}
+	return file, writeJSON(h.path("context.json"), contextRecord{Kubeconfig: file, Previous: previous})
+}
+
+// forgetContext undoes rememberContext.
+func (h home) forgetContext(flag string) error {
+	remembered := h.context()
+	if remembered == nil {
+		remembered = &contextRecord{Kubeconfig: kubeconfigToChange(flag)}
+	}
+	return removeContext(remembered.Kubeconfig, h.name, remembered.Previous)
+}

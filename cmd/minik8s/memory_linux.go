@@ -11,7 +11,7 @@ import (
 // unmapProgram drops the pages of the executable that are in memory. The
 // kernel maps them in again, from its cache, when they are next needed. All of
 // Kubernetes' types register themselves when a program starts, which touches
-// nearly 100 MB that are never looked at again.
+// nearly 100 MB, and few of these pages are looked at again.
 //
 // Only mappings that hold nothing but the file's own content are dropped: in
 // others the linker has written addresses that the file does not have.

@@ -44,6 +44,7 @@ func privateHome(env *testscript.Env) error {
 	for name, value := range homeEnvironment(env.WorkDir) {
 		env.Setenv(name, value)
 	}
+	env.Values[watchedKey{}] = &watched{}
 	env.Defer(func() { endClusters(filepath.Join(env.WorkDir, "state")) })
 	return os.MkdirAll(filepath.Join(env.WorkDir, "home"), 0o755)
 }
@@ -91,13 +92,13 @@ func setenv(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Setenv(args[0], found[len(found)-1])
 }
 
-// watched is the command that "watch" has started.
+// watched is the command that a script's "watch" has started.
 type watched struct {
 	command *exec.Cmd
 	lines   chan string
 }
 
-var watches = map[*testscript.TestScript]*watched{}
+type watchedKey struct{}
 
 // patience is how long a watched command may take. It only bounds failures.
 const patience = time.Minute
@@ -108,7 +109,8 @@ func watch(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	program, err := exec.LookPath(args[0])
 	ts.Check(err)
-	w := &watched{exec.Command(program, args[1:]...), make(chan string, 1000)}
+	w := ts.Value(watchedKey{}).(*watched)
+	w.command, w.lines = exec.Command(program, args[1:]...), make(chan string, 1000)
 	w.command.Dir = ts.MkAbs(".")
 	for name := range homeEnvironment("") {
 		w.command.Env = append(w.command.Env, name+"="+ts.Getenv(name))
@@ -122,19 +124,17 @@ func watch(ts *testscript.TestScript, neg bool, args []string) {
 			w.lines <- s.Text()
 		}
 	}()
-	watches[ts] = w
 	w.waitFor(ts, regexp.MustCompile(""))
 }
 
 func seen(ts *testscript.TestScript, neg bool, args []string) {
-	w := watches[ts]
-	if neg || len(args) != 1 || w == nil {
+	w := ts.Value(watchedKey{}).(*watched)
+	if neg || len(args) != 1 || w.command == nil {
 		ts.Fatalf("usage: seen REGEXP, after watch")
 	}
 	w.waitFor(ts, regexp.MustCompile(args[0]))
 	ts.Check(w.command.Process.Kill())
 	_ = w.command.Wait()
-	delete(watches, ts)
 }
 
 func (w *watched) waitFor(ts *testscript.TestScript, wanted *regexp.Regexp) {

@@ -103,7 +103,7 @@ func serveCluster(ctx context.Context, o order, logTo io.Writer, ready func(*rec
 	record := &record{
 		Name: o.Name, PID: process.PID, Server: "https://" + listener.Addr().String(), Since: time.Now(), With: o.With,
 	}
-	server := &http.Server{Handler: handler, ErrorLog: log.New(logTo, "", log.LstdFlags|log.LUTC), ReadHeaderTimeout: 10 * time.Second}
+	server := &http.Server{Handler: sparing(handler), ErrorLog: log.New(logTo, "", log.LstdFlags|log.LUTC), ReadHeaderTimeout: 10 * time.Second}
 	if server.TLSConfig, err = publish(h, record); err != nil {
 		return err
 	}
@@ -112,7 +112,6 @@ func serveCluster(ctx context.Context, o order, logTo io.Writer, ready func(*rec
 	if err := ready(record); err != nil {
 		return err
 	}
-	forgetStart()
 	return finish(ctx, h, server, served)
 }
 

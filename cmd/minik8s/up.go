@@ -1,20 +1,16 @@
 package main
 
 import (
-	"bufio"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"os/signal"
 	"strings"
 	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
-	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/minik8s/minik8s"
 	"github.com/minik8s/minik8s/control"
@@ -146,42 +142,6 @@ func (s *simulator) upInForeground(o start) error {
 	return errors.Join(err, h.forgetContext(o.kubeconfig))
 }
 
-// spawn starts the process that serves the cluster and waits until it is ready.
-func spawn(h home, o order) error {
-	program, err := os.Executable()
-	if err != nil {
-		return err
-	}
-	text, err := json.Marshal(o)
-	if err != nil {
-		return err
-	}
-	logFile, err := os.OpenFile(h.path("log"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	defer logFile.Close()
-	c := exec.Command(program, serveCommand, string(text))
-	c.Args[0] = os.Args[0] // the name decides whether we are kubectl
-	c.Dir, c.Stderr, c.SysProcAttr = h.dir, logFile, detached()
-	out, err := c.StdoutPipe()
-	if err != nil {
-		return err
-	}
-	if err := c.Start(); err != nil {
-		return fmt.Errorf("starting the cluster's process: %w", err)
-	}
-	var r reply
-	line, _ := bufio.NewReader(out).ReadBytes('\n')
-	if json.Unmarshal(line, &r) != nil {
-		return fmt.Errorf("the cluster's process died while it started; its last words are in %s", h.path("log"))
-	}
-	if r.Error != "" {
-		return errors.New(r.Error)
-	}
-	return c.Process.Release()
-}
-
 // introduce adds the context and says what can be typed next.
 func (s *simulator) introduce(h home, o start) error {
 	file, err := h.rememberContext(o.kubeconfig)
@@ -229,57 +189,4 @@ func (s *simulator) upAlready(h home, o start) error {
 		fmt.Fprintf(s.Out, "%s had no effect; to start anew: minik8s down, then minik8s up.\n", o.options)
 	}
 	return s.printState(h, state)
-}
-
-// ask connects with the cluster's own admin.conf: only the real one has the
-// key that goes with it. A process that has just been started gets some time.
-func (h home) ask(f func(context.Context, *control.Client) (control.State, error)) (state control.State, err error) {
-	for deadline := time.Now().Add(3 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		if h.record() != nil {
-			break
-		}
-		if !h.running() || time.Now().After(deadline) {
-			return state, errors.New("it has not written down where it serves")
-		}
-	}
-	config, err := clientcmd.BuildConfigFromFlags("", h.path("admin.conf"))
-	if err != nil {
-		return state, err
-	}
-	config.Timeout = 3 * time.Second
-	c, err := control.NewClient(config)
-	if err != nil {
-		return state, err
-	}
-	return f(context.Background(), c)
-}
-
-// rememberContext adds the cluster's context to a kubeconfig and notes what
-// was current before. A context that is there already is renewed.
-func (h home) rememberContext(flag string) (file string, err error) {
-	admin, err := clientcmd.LoadFromFile(h.path("admin.conf"))
-	if err != nil {
-		return "", err
-	}
-	file = kubeconfigToChange(flag)
-	previous, err := addContext(file, admin)
-	if err != nil {
-		return "", fmt.Errorf("adding the context %q: %w", h.name, err)
-	}
-	if previous == h.name {
-		previous = ""
-		if before := h.context(); before != nil {
-			previous = before.Previous
-		}
-	}
-	return file, writeJSON(h.path("context.json"), contextRecord{Kubeconfig: file, Previous: previous})
-}
-
-// forgetContext undoes rememberContext.
-func (h home) forgetContext(flag string) error {
-	remembered := h.context()
-	if remembered == nil {
-		remembered = &contextRecord{Kubeconfig: kubeconfigToChange(flag)}
-	}
-	return removeContext(remembered.Kubeconfig, h.name, remembered.Previous)
 }

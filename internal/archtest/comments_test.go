@@ -22,7 +22,7 @@ func TestEveryPackageHasOneComment(t *testing.T) {
 		name := tree[dir][0].Name.Name
 		start := "Package " + name + " "
 		if name == "main" {
-			start = strings.ToUpper(path.Base(dir)[:1]) + path.Base(dir)[1:] + " "
+			start = "Command " + path.Base(dir) + " "
 		}
 		switch {
 		case len(comments) != 1:

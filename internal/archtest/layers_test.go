@@ -43,7 +43,7 @@ var components = []string{"controllers", "scheduler", "kubeletsim", "proxysim"}
 
 var componentsMayImport = []string{
 	module + "/reconcile",
-	"k8s.io/api", "k8s.io/apimachinery", "k8s.io/component-helpers", "k8s.io/utils/ptr",
+	"k8s.io/api", "k8s.io/apimachinery", "k8s.io/component-helpers", "k8s.io/utils/ptr", "k8s.io/utils/dump",
 }
 
 func TestImportsGoDown(t *testing.T) {

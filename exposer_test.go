@@ -70,7 +70,7 @@ func exposePort(plan *reconcile.Plan, d *appsv1.Deployment, present *corev1.Serv
 	}
 	changed := present.DeepCopy() // what a view returns is shared and frozen
 	changed.Spec.Selector = d.Spec.Selector.MatchLabels
-	changed.Spec.Ports[0].Port = int32(port)
+	changed.Spec.Ports[0].Port = int32(port) // validation sees to it that there is one
 	if !equality.Semantic.DeepEqual(changed, present) {
 		plan.Update(changed, "port %d is to be exposed", port)
 	}

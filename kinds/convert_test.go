@@ -66,7 +66,7 @@ func TestRegistryFindsKinds(t *testing.T) {
 
 	_, ok = registry.ByResource(schema.GroupResource{Group: "apps", Resource: "pods"})
 	require.False(t, ok)
-	_, ok = registry.Of(&corev1.ReplicationController{})
+	_, ok = registry.Of(&corev1.ComponentStatus{})
 	require.False(t, ok)
 }
 

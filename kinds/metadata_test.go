@@ -76,7 +76,10 @@ func TestSameMetadata(t *testing.T) {
 // unnoticed.
 func TestKindsWithoutDeclarativeStatusRules(t *testing.T) {
 	for pkg, kinds := range map[string][]string{
-		"core/v1": {"corev1.Namespace", "corev1.Node", "corev1.Service"},
+		"core/v1": {
+			"corev1.Namespace", "corev1.Node", "corev1.Service",
+			"corev1.PersistentVolume", "corev1.ResourceQuota", "corev1.ReplicationController",
+		},
 		"apps/v1": {"appsv1.Deployment", "appsv1.ReplicaSet"},
 	} {
 		dir, err := exec.Command("go", "list", "-f", "{{.Dir}}", "k8s.io/kubernetes/pkg/apis/"+pkg).Output()

@@ -2,11 +2,9 @@ package kinds
 
 import (
 	"context"
-	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	utilvalidation "k8s.io/apimachinery/pkg/util/validation"
+	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	podapi "k8s.io/kubernetes/pkg/api/pod"
 	"k8s.io/kubernetes/pkg/apis/core"
@@ -14,46 +12,52 @@ import (
 	"k8s.io/kubernetes/pkg/apis/core/validation"
 )
 
-// dropDisabledTemplateFields removes from a pod template what belongs to
-// features that are off, unless the old template (nil on creation) has it
-// already.
-func dropDisabledTemplateFields(template, old *corev1.PodTemplateSpec) {
-	var in, oldIn *core.PodTemplateSpec
-	in = internalTemplate(template)
-	if old != nil {
-		oldIn = internalTemplate(old)
+// A PodTemplate is a template that nobody makes Pods of by itself. (What the
+// templates inside of other kinds have in common is in templates.go.)
+//
+// Upstream: pkg/registry/core/podtemplate (strategy), complete.
+func podTemplate() *Kind {
+	templates := versions[corev1.PodTemplate, core.PodTemplate]{
+		toInternal:   corev1conv.Convert_v1_PodTemplate_To_core_PodTemplate,
+		fromInternal: corev1conv.Convert_core_PodTemplate_To_v1_PodTemplate,
 	}
-	podapi.DropDisabledTemplateFields(in, oldIn)
-	if err := corev1conv.Convert_core_PodTemplateSpec_To_v1_PodTemplateSpec(in, template, nil); err != nil {
-		panic(err) // what can be read can be written
-	}
-}
+	return &Kind{
+		GroupVersionKind: corev1.SchemeGroupVersion.WithKind("PodTemplate"),
+		Resource:         "podtemplates",
+		Singular:         "podtemplate",
+		Namespaced:       true,
 
-func internalTemplate(template *corev1.PodTemplateSpec) *core.PodTemplateSpec {
-	in := &core.PodTemplateSpec{}
-	if err := corev1conv.Convert_v1_PodTemplateSpec_To_core_PodTemplateSpec(template, in, nil); err != nil {
-		panic(err) // the two types have the same fields
-	}
-	return in
-}
+		New:     func() Object { return &corev1.PodTemplate{} },
+		Default: templates.defaults,
 
-func templateOptions(template, old *core.PodTemplateSpec) validation.PodValidationOptions {
-	return podapi.GetValidationOptionsFromPodTemplate(template, old)
-}
-
-// templateWarnings warns about the pods that an object will make: always when
-// it is new, and when its spec has changed.
-func templateWarnings(meta *metav1.ObjectMeta, template *core.PodTemplateSpec, oldMeta *metav1.ObjectMeta, old *core.PodTemplateSpec) []string {
-	path := field.NewPath("spec", "template")
-	if oldMeta != nil {
-		if meta.Generation == oldMeta.Generation {
-			return nil
-		}
-		return podapi.GetWarningsForPodTemplate(context.Background(), path, template, old)
+		PrepareCreate: func(obj Object) {
+			t := obj.(*corev1.PodTemplate)
+			t.Generation = 1
+			dropDisabledTemplateFields(&t.Template, nil)
+		},
+		PrepareUpdate: func(obj, old Object) {
+			t, before := obj.(*corev1.PodTemplate), old.(*corev1.PodTemplate)
+			dropDisabledTemplateFields(&t.Template, &before.Template)
+			if !equality.Semantic.DeepEqual(t.Template, before.Template) {
+				t.Generation = before.Generation + 1
+			}
+		},
+		Validate: templates.validate(func(t *core.PodTemplate) field.ErrorList {
+			return validation.ValidatePodTemplate(t, templateOptions(&t.Template, nil))
+		}),
+		ValidateUpdate: templates.validateUpdate(func(t, old *core.PodTemplate) field.ErrorList {
+			return validation.ValidatePodTemplateUpdate(t, old, templateOptions(&t.Template, &old.Template))
+		}),
+		Warnings: templates.warnings(func(t, old *core.PodTemplate) []string {
+			switch path := field.NewPath("template"); {
+			case old == nil:
+				return podapi.GetWarningsForPodTemplate(context.Background(), path, &t.Template, nil)
+			case t.Generation == old.Generation:
+				return nil
+			default:
+				return podapi.GetWarningsForPodTemplate(context.Background(), path, &t.Template, &old.Template)
+			}
+		}),
+		AllowUnconditionalUpdate: true,
 	}
-	var warnings []string
-	if problems := utilvalidation.IsDNS1123Label(meta.Name); len(problems) > 0 {
-		warnings = append(warnings, fmt.Sprintf("metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: %v", problems))
-	}
-	return append(warnings, podapi.GetWarningsForPodTemplate(context.Background(), path, template, nil)...)
 }

@@ -8,32 +8,40 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// Tables. memdb fixes them when a database is made, so one generic table holds
-// the objects of all kinds, custom ones included.
+// All rows are in one table with one index, told apart by the first byte of
+// their keys: each table and index is a tree of its own, and a transaction pays
+// for every tree that it touches. memdb fixes its tables when a database is
+// made, so custom resources would have to share one anyway.
 const (
-	tableObjects = "objects"
-	tableIndex   = "index"
-	tableRows    = "rows"
+	world = "world"
+	byKey = "id" // memdb wants the unique index to be called so
 
-	indexID = "id"
+	objectKeys = 'o'
+	indexKeys  = 'i'
+	rowKeys    = 'r'
 )
 
 func newSchema() *memdb.DBSchema {
-	tables := map[string]*memdb.TableSchema{}
-	for name, key := range map[string]memdb.Indexer{tableObjects: objectKey{}, tableIndex: entryKey{}, tableRows: rowKey{}} {
-		tables[name] = &memdb.TableSchema{Name: name, Indexes: map[string]*memdb.IndexSchema{
-			indexID: {Name: indexID, Unique: true, Indexer: key},
-		}}
-	}
-	return &memdb.DBSchema{Tables: tables}
+	return &memdb.DBSchema{Tables: map[string]*memdb.TableSchema{
+		world: {Name: world, Indexes: map[string]*memdb.IndexSchema{
+			byKey: {Name: byKey, Unique: true, Indexer: keyIndexer{}},
+		}},
+	}}
 }
+
+// keyed is anything that is stored: it knows its whole key.
+type keyed interface{ storeKey() []byte }
+
+func (o *Object) storeKey() []byte { return o.key }
+func (e entry) storeKey() []byte   { return e }
+func (r *row) storeKey() []byte    { return r.key }
 
 // Every part of a key ends with a zero byte, so that a prefix of "pods" does
 // not match "podsx".
 func appendPart(b []byte, s string) []byte { return append(append(b, s...), 0) }
 
 func encodeKey(gr schema.GroupResource, namespace, name string) []byte {
-	b := make([]byte, 0, len(gr.Resource)+len(gr.Group)+len(namespace)+len(name)+4)
+	b := make([]byte, 0, len(gr.Resource)+len(gr.Group)+len(namespace)+len(name)+5)
 	return appendPart(appendNamespace(b, gr, namespace), name)
 }
 
@@ -42,7 +50,7 @@ func appendNamespace(b []byte, gr schema.GroupResource, namespace string) []byte
 }
 
 func appendResource(b []byte, gr schema.GroupResource) []byte {
-	return appendPart(appendPart(b, gr.Resource), gr.Group)
+	return appendPart(appendPart(append(b, objectKeys), gr.Resource), gr.Group)
 }
 
 // raw is the argument of every look-up: bytes that are encoded already.
@@ -57,29 +65,24 @@ func fromRaw(args []any) ([]byte, error) {
 	return nil, fmt.Errorf("store: index wants one raw key, got %v", args)
 }
 
-type rawArgs struct{}
+type keyIndexer struct{}
 
-func (rawArgs) FromArgs(args ...any) ([]byte, error)       { return fromRaw(args) }
-func (rawArgs) PrefixFromArgs(args ...any) ([]byte, error) { return fromRaw(args) }
-
-type objectKey struct{ rawArgs }
-
-func (objectKey) FromObject(v any) (bool, []byte, error) { return true, v.(*Object).key, nil }
+func (keyIndexer) FromArgs(args ...any) ([]byte, error)       { return fromRaw(args) }
+func (keyIndexer) PrefixFromArgs(args ...any) ([]byte, error) { return fromRaw(args) }
+func (keyIndexer) FromObject(v any) (bool, []byte, error)     { return true, v.(keyed).storeKey(), nil }
 
 // entry is one row of the index: what an object is found by, and then its
 // key. It does not hold the object (as memdb's own indexes would), so that a
 // write which leaves owners, node and lease as they are does not touch it.
 type entry []byte
 
-type entryKey struct{ rawArgs }
+func byOwner(uid string) entry { return appendPart(appendPart(entry{indexKeys}, "owner"), uid) }
 
-func (entryKey) FromObject(v any) (bool, []byte, error) { return true, v.(entry), nil }
+func byNode(node string) entry { return appendPart(appendPart(entry{indexKeys}, "node"), node) }
 
-func byOwner(uid string) entry { return appendPart(appendPart(nil, "owner"), uid) }
-
-func byNode(node string) entry { return appendPart(appendPart(nil, "node"), node) }
-
-func byLease(id LeaseID) entry { return append(appendPart(nil, "lease"), encodeInt(int64(id))...) }
+func byLease(id LeaseID) entry {
+	return append(appendPart(entry{indexKeys}, "lease"), encodeInt(int64(id))...)
+}
 
 func (o *Object) entries() []entry {
 	var all []entry
@@ -106,13 +109,11 @@ type row struct {
 	value any
 }
 
-type rowKey struct{ rawArgs }
+func encodeRow(set, name string) []byte { return appendPart(appendSet(len(name), set), name) }
 
-func (rowKey) FromObject(v any) (bool, []byte, error) { return true, v.(*row).key, nil }
-
-func encodeRow(set, name string) []byte {
-	b := make([]byte, 0, len(set)+len(name)+2)
-	return appendPart(appendPart(b, set), name)
+// appendSet begins the key of a row, with room for a name.
+func appendSet(room int, set string) []byte {
+	return appendPart(append(make([]byte, 0, len(set)+room+3), rowKeys), set)
 }
 
 // encodeInt keeps the order of non-negative numbers, and has no zero byte.

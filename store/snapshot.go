@@ -21,7 +21,7 @@ func (s *Snapshot) Revision() int64 { return s.log.newest() }
 // Get returns an object, or nil.
 func (s *Snapshot) Get(gr schema.GroupResource, namespace, name string) *Object {
 	txn := s.db.Txn(false)
-	return first[*Object](txn, tableObjects, encodeKey(gr, namespace, name))
+	return first[*Object](txn, encodeKey(gr, namespace, name))
 }
 
 // List ranges over the objects of a resource in key order; an empty namespace
@@ -31,7 +31,7 @@ func (s *Snapshot) List(gr schema.GroupResource, namespace string) iter.Seq[*Obj
 	if namespace != "" {
 		prefix = appendPart(prefix, namespace)
 	}
-	return scan[*Object](s.db.Txn(false), tableObjects, prefix)
+	return scan[*Object](s.db.Txn(false), prefix)
 }
 
 // ListFrom is List from the first key after namespace/name on, for reading a
@@ -47,10 +47,10 @@ func (s *Snapshot) ListFrom(gr schema.GroupResource, within, namespace, name str
 		from = prefix
 	}
 	return func(yield func(*Object) bool) {
-		it := must(s.db.Txn(false).LowerBound(tableObjects, indexID, raw(from)))
+		it := must(s.db.Txn(false).LowerBound(world, byKey, raw(from)))
 		for v := it.Next(); v != nil; v = it.Next() {
-			o := v.(*Object)
-			if !bytes.HasPrefix(o.key, prefix) {
+			o, ok := v.(*Object)
+			if !ok || !bytes.HasPrefix(o.key, prefix) {
 				return
 			}
 			if !bytes.Equal(o.key, after) && !yield(o) {
@@ -71,8 +71,8 @@ func (s *Snapshot) ListOnNode(node string) iter.Seq[*Object] { return s.found(by
 func (s *Snapshot) found(by entry) iter.Seq[*Object] {
 	txn := s.db.Txn(false)
 	return func(yield func(*Object) bool) {
-		for e := range scan[entry](txn, tableIndex, by) {
-			if !yield(first[*Object](txn, tableObjects, e[len(by):])) {
+		for e := range scan[entry](txn, by) {
+			if !yield(first[*Object](txn, e[len(by):])) {
 				return
 			}
 		}
@@ -92,12 +92,12 @@ func (s *Snapshot) Rows(set, prefix string) iter.Seq2[string, any] {
 
 // RowsFrom ranges over the plain rows of a set from a name on.
 func (s *Snapshot) RowsFrom(set, name string) iter.Seq2[string, any] {
-	within := appendPart(nil, set)
+	within := appendSet(0, set)
 	return func(yield func(string, any) bool) {
-		it := must(s.db.Txn(false).LowerBound(tableRows, indexID, raw(encodeRow(set, name))))
+		it := must(s.db.Txn(false).LowerBound(world, byKey, raw(encodeRow(set, name))))
 		for v := it.Next(); v != nil; v = it.Next() {
-			r := v.(*row)
-			if !bytes.HasPrefix(r.key, within) || !yield(r.name, r.value) {
+			r, ok := v.(*row)
+			if !ok || !bytes.HasPrefix(r.key, within) || !yield(r.name, r.value) {
 				return
 			}
 		}
@@ -105,16 +105,16 @@ func (s *Snapshot) RowsFrom(set, name string) iter.Seq2[string, any] {
 }
 
 func rowValue(txn *memdb.Txn, set, name string) any {
-	if r := first[*row](txn, tableRows, encodeRow(set, name)); r != nil {
+	if r := first[*row](txn, encodeRow(set, name)); r != nil {
 		return r.value
 	}
 	return nil
 }
 
 func scanRows(txn *memdb.Txn, set, prefix string) iter.Seq2[string, any] {
-	start := append(appendPart(nil, set), prefix...)
+	start := append(appendSet(len(prefix), set), prefix...)
 	return func(yield func(string, any) bool) {
-		for r := range scan[*row](txn, tableRows, start) {
+		for r := range scan[*row](txn, start) {
 			if !yield(r.name, r.value) {
 				return
 			}
@@ -123,9 +123,9 @@ func scanRows(txn *memdb.Txn, set, prefix string) iter.Seq2[string, any] {
 }
 
 // first is the row with a key, or T's zero value.
-func first[T any](txn *memdb.Txn, table string, key []byte) T {
+func first[T any](txn *memdb.Txn, key []byte) T {
 	var none T
-	v, err := txn.First(table, indexID, raw(key))
+	v, err := txn.First(world, byKey, raw(key))
 	if err != nil && !errors.Is(err, memdb.ErrNotFound) {
 		panic(err) // a table or index that is not in the schema
 	}
@@ -136,9 +136,9 @@ func first[T any](txn *memdb.Txn, table string, key []byte) T {
 }
 
 // scan ranges over the rows whose keys start with prefix, in key order.
-func scan[T any](txn *memdb.Txn, table string, prefix []byte) iter.Seq[T] {
+func scan[T any](txn *memdb.Txn, prefix []byte) iter.Seq[T] {
 	return func(yield func(T) bool) {
-		it := must(txn.Get(table, indexID+"_prefix", raw(prefix)))
+		it := must(txn.Get(world, byKey+"_prefix", raw(prefix)))
 		for v := it.Next(); v != nil && yield(v.(T)); v = it.Next() {
 		}
 	}

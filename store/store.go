@@ -9,7 +9,8 @@ import (
 // Store is a world that goes on. There is one writer at a time; readers take
 // a Snapshot and never wait.
 type Store struct {
-	mu      sync.RWMutex // guards history and news; memdb has its own
+	writer  sync.Mutex   // one writer at a time
+	mu      sync.RWMutex // guards history and news
 	db      *memdb.MemDB
 	history history
 	news    broadcast
@@ -65,12 +66,14 @@ func (s *Store) ForkAt(at *Snapshot) *Store {
 // otherwise nothing has happened. A transaction may change any number of
 // plain rows, but one object at the most: one revision per write.
 func (s *Store) Write(f func(*Tx) error) error {
-	txn := s.db.Txn(true) // waits for the writer before
-	defer txn.Abort()     // does nothing after a commit
-	tx := &Tx{txn: txn, base: s.Revision()}
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	tx := &Tx{base: s.db.Txn(false), revision: s.Revision()}
 	if err := f(tx); err != nil {
 		return err
 	}
+	txn := s.db.Txn(true)
+	tx.apply(txn)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	txn.Commit()

@@ -1,26 +1,49 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"iter"
+	"slices"
 
 	"github.com/hashicorp/go-memdb"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// Tx is a transaction in progress. It reads what it has written.
+// Tx is a transaction in progress: the world as it was when it began, and a
+// list of what is to be written to it. It reads what it has written.
+//
+// memdb's own write transactions could be read as well, but copy the nodes that
+// they have written once more after each read.
 type Tx struct {
-	txn    *memdb.Txn
-	base   int64
-	change *Change
+	base     *memdb.Txn
+	revision int64 // of base
+	writes   []write
+	byKey    map[string]int // where in writes; nil while they are few
+	change   *Change
 }
 
+// write is a row that takes the place of the one with its key, or, without a
+// row, removes that.
+type write struct {
+	key []byte
+	row keyed
+}
+
+// fewWrites can be searched one by one.
+const fewWrites = 8
+
 // Revision is the one that an object change in this transaction has or would have.
-func (tx *Tx) Revision() int64 { return tx.base + 1 }
+func (tx *Tx) Revision() int64 { return tx.revision + 1 }
 
 // Get returns an object, or nil.
 func (tx *Tx) Get(gr schema.GroupResource, namespace, name string) *Object {
-	return first[*Object](tx.txn, tableObjects, encodeKey(gr, namespace, name))
+	return tx.object(encodeKey(gr, namespace, name))
+}
+
+func (tx *Tx) object(key []byte) *Object {
+	o, _ := tx.read(key).(*Object)
+	return o
 }
 
 // AnyRevision as the expected revision of Put and Delete: overwrite whatever
@@ -32,7 +55,7 @@ const AnyRevision int64 = -1
 // ErrConflict, ErrNotFound.
 func (tx *Tx) Put(o *Object, expected int64, origin Origin) error {
 	o.key = encodeKey(o.Resource, o.Namespace, o.Name)
-	before := first[*Object](tx.txn, tableObjects, o.key)
+	before := tx.object(o.key)
 	if err := compare(before, expected); err != nil {
 		return err
 	}
@@ -42,7 +65,7 @@ func (tx *Tx) Put(o *Object, expected int64, origin Origin) error {
 		o.CreateRevision, o.Version = before.CreateRevision, before.Version+1
 	}
 	tx.log(&Change{Revision: o.ModRevision, Origin: origin, Before: before, After: o})
-	tx.insert(tableObjects, o)
+	tx.put(o)
 	tx.reindex(before, o)
 	return nil
 }
@@ -58,7 +81,7 @@ func (tx *Tx) Delete(gr schema.GroupResource, namespace, name string, expected i
 		return err
 	}
 	tx.log(&Change{Revision: tx.Revision(), Origin: origin, Before: before})
-	tx.remove(tableObjects, before)
+	tx.remove(before.key)
 	tx.reindex(before, nil)
 	return nil
 }
@@ -91,43 +114,85 @@ func (tx *Tx) reindex(before, after *Object) {
 	}
 	if before != nil {
 		for _, e := range before.entries() {
-			tx.remove(tableIndex, e)
+			tx.remove(e)
 		}
 	}
 	if after != nil {
 		for _, e := range after.entries() {
-			tx.insert(tableIndex, e)
+			tx.put(e)
 		}
 	}
 }
 
 // Row returns a plain row's value, or nil.
-func (tx *Tx) Row(set, name string) any { return rowValue(tx.txn, set, name) }
+func (tx *Tx) Row(set, name string) any {
+	if r, ok := tx.read(encodeRow(set, name)).(*row); ok {
+		return r.value
+	}
+	return nil
+}
 
 // Rows ranges over the plain rows of a set whose names start with prefix, in
-// order of their names. The rows must not be changed meanwhile.
-func (tx *Tx) Rows(set, prefix string) iter.Seq2[string, any] { return scanRows(tx.txn, set, prefix) }
+// order of their names, as they were when the transaction began.
+func (tx *Tx) Rows(set, prefix string) iter.Seq2[string, any] { return scanRows(tx.base, set, prefix) }
 
 // PutRow stores a plain row. Like an object, a value is never changed once stored.
 func (tx *Tx) PutRow(set, name string, value any) {
-	tx.insert(tableRows, &row{key: encodeRow(set, name), name: name, value: value})
+	tx.put(&row{key: encodeRow(set, name), name: name, value: value})
 }
 
 // DeleteRow removes a plain row, if it is there.
-func (tx *Tx) DeleteRow(set, name string) {
-	tx.remove(tableRows, &row{key: encodeRow(set, name)})
+func (tx *Tx) DeleteRow(set, name string) { tx.remove(encodeRow(set, name)) }
+
+func (tx *Tx) read(key []byte) keyed {
+	if i := tx.written(key); i >= 0 {
+		return tx.writes[i].row
+	}
+	return first[keyed](tx.base, key)
 }
 
-func (tx *Tx) insert(table string, v any) {
-	if err := tx.txn.Insert(table, v); err != nil {
-		panic(err) // a table that is not in the schema
+func (tx *Tx) put(r keyed)       { tx.set(write{r.storeKey(), r}) }
+func (tx *Tx) remove(key []byte) { tx.set(write{key, nil}) }
+
+func (tx *Tx) set(w write) {
+	if i := tx.written(w.key); i >= 0 {
+		tx.writes[i] = w
+		return
+	}
+	tx.writes = append(tx.writes, w)
+	switch n := len(tx.writes); {
+	case tx.byKey != nil:
+		tx.byKey[string(w.key)] = n - 1
+	case n > fewWrites:
+		tx.byKey = make(map[string]int, 4*n)
+		for i, w := range tx.writes {
+			tx.byKey[string(w.key)] = i
+		}
 	}
 }
 
-// remove does not look first whether v is there: after a read, memdb no longer
-// knows which nodes a transaction has copied, and copies them once more.
-func (tx *Tx) remove(table string, v any) {
-	if err := tx.txn.Delete(table, v); err != nil && !errors.Is(err, memdb.ErrNotFound) {
-		panic(err) // a table that is not in the schema
+// written is where in writes a key is, or -1.
+func (tx *Tx) written(key []byte) int {
+	if tx.byKey != nil {
+		if i, ok := tx.byKey[string(key)]; ok {
+			return i
+		}
+		return -1
+	}
+	return slices.IndexFunc(tx.writes, func(w write) bool { return bytes.Equal(w.key, key) })
+}
+
+// apply carries out the writes.
+func (tx *Tx) apply(txn *memdb.Txn) {
+	for _, w := range tx.writes {
+		var err error
+		if w.row != nil {
+			err = txn.Insert(world, w.row)
+		} else if err = txn.Delete(world, entry(w.key)); errors.Is(err, memdb.ErrNotFound) {
+			err = nil
+		}
+		if err != nil {
+			panic(err) // a table that is not in the schema
+		}
 	}
 }

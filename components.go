@@ -1,6 +1,8 @@
 package minik8s
 
 import (
+	"slices"
+
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/minik8s/minik8s/controllers"
@@ -55,7 +57,7 @@ func collectedResources(r *kinds.Registry) []schema.GroupResource {
 func restMapping(r *kinds.Registry) controllers.RESTMapping {
 	return func(gvk schema.GroupVersionKind) (schema.GroupResource, bool, bool) {
 		k, ok := r.ByKind(gvk.GroupKind())
-		if !ok || k.Internal {
+		if !ok || k.Internal || gvk.Version != k.Version && !slices.Contains(k.Versions, gvk.Version) {
 			return schema.GroupResource{}, false, false
 		}
 		return k.GroupResource(), k.Namespaced, true

@@ -162,15 +162,26 @@ func walkBack(s *store.Snapshot, revision int64) []trace.Link {
 			return chain
 		}
 		link := trace.Link{Revision: revisionOf(change)}
-		if change.Turn > 0 && change.Cause == 0 {
-			link.Ends = "no change woke it: a timer, a retry or a start did"
+		revision = causeOf(change)
+		if change.Turn > 0 && revision == 0 {
+			link.Ends = "no change woke it: a heartbeat or a start did"
 		}
 		chain = append(chain, link)
-		if change.Turn == 0 || change.Cause == 0 {
+		if revision == 0 {
 			return chain
 		}
-		revision = change.Cause
 	}
+}
+
+// causeOf is the change that led to a change, or zero. One turn of a component
+// that works on its whole queue is woken by the first of many; what led it to
+// an object is what was done to that object before.
+func causeOf(c *store.Change) int64 {
+	whole := c.Turn > 0 && c.Key == reconcile.Single.String()
+	if whole && c.Before != nil {
+		return c.Before.ModRevision
+	}
+	return c.Cause
 }
 
 // WhySchedule shows how each node fared when the scheduler placed a Pod, or

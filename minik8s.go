@@ -47,7 +47,7 @@ const NoNodes = -1
 type Cluster struct {
 	opts     Options
 	registry *kinds.Registry
-	handler  http.Handler
+	handler  func() http.Handler // made when it is first asked for
 
 	mu     sync.Mutex // one thing at a time happens in the world
 	engine *engine.Engine
@@ -92,7 +92,9 @@ func New(opts Options) (*Cluster, error) {
 
 func newCluster(opts Options, registry *kinds.Registry, e *engine.Engine) *Cluster {
 	c := &Cluster{opts: opts, registry: registry, engine: e}
-	c.handler = wire.NewHandler(wire.Config{Do: c.Do, Store: e.Store(), Kinds: registry, Now: c.Now})
+	c.handler = sync.OnceValue(func() http.Handler {
+		return wire.NewHandler(wire.Config{Do: c.Do, Select: e.Server().Select, Store: e.Store(), Kinds: registry, Now: c.Now})
+	})
 	return c
 }
 
@@ -143,13 +145,14 @@ func (c *Cluster) Store() *store.Store { return c.engine.Store() }
 func (c *Cluster) Kinds() *kinds.Registry { return c.registry }
 
 // Handler is the cluster's API over HTTP.
-func (c *Cluster) Handler() http.Handler { return c.handler }
+func (c *Cluster) Handler() http.Handler { return c.handler() }
 
 // Step runs one turn: one component, one key. Idle time before it is skipped.
 // It returns nil if nothing will ever be due.
 func (c *Cluster) Step() (*trace.Turn, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer c.rebase()
 	turn, err := c.engine.Step()
 	return told(c.engine, turn), err
 }
@@ -166,6 +169,7 @@ func (c *Cluster) PlanNext() (*trace.Turn, error) {
 func (c *Cluster) Tick() ([]*trace.Turn, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer c.rebase()
 	return c.engine.Tick()
 }
 
@@ -175,6 +179,7 @@ func (c *Cluster) Tick() ([]*trace.Turn, error) {
 func (c *Cluster) Settle(limit time.Duration) ([]*trace.Turn, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer c.rebase()
 	return c.engine.Settle(limit)
 }
 
@@ -183,14 +188,23 @@ func (c *Cluster) Settle(limit time.Duration) ([]*trace.Turn, error) {
 func (c *Cluster) Advance(d time.Duration) (turns int, err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	defer c.rebase()
 	return c.engine.Advance(d)
 }
 
+// rebase lets a live clock go on from where the world has been moved to.
+func (c *Cluster) rebase() {
+	if c.live != nil {
+		c.live.rebase()
+		c.live.wake()
+	}
+}
+
 // Work lists what is due and when, soonest first.
-func (c *Cluster) Work() []engine.Work {
+func (c *Cluster) Work() ([]engine.Work, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.engine.Queue()
+	return c.engine.Upcoming()
 }
 
 // Fork returns a cluster of its own that starts as this one is. It costs

@@ -10,7 +10,7 @@ import (
 
 // Transport carries HTTP requests to the cluster without a socket, as its
 // administrator. Watches stream as they do over a network.
-func (c *Cluster) Transport() http.RoundTripper { return wire.NewTransport(c.handler, admin) }
+func (c *Cluster) Transport() http.RoundTripper { return wire.NewTransport(c.Handler(), admin) }
 
 // RESTConfig is what client-go and controller-runtime make clients from. It
 // has no client-side rate limit.

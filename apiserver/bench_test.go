@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
+	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
 
@@ -124,4 +125,45 @@ func BenchmarkGetPod(b *testing.B) {
 		_, err := w.Do(req)
 		require.NoError(b, err)
 	}
+}
+
+// BenchmarkManagedFields is what a write costs without and with tracking who
+// manages which fields.
+func BenchmarkManagedFields(b *testing.B) {
+	deployment := newDeployment("", 1)
+	deployment.GenerateName = "web-"
+	for _, tt := range []struct {
+		plural string
+		obj    kinds.Object
+	}{
+		{"configmaps", &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{GenerateName: "c-"}, Data: map[string]string{"a": "1", "b": "2"}}},
+		{"pods", templatedPod()},
+		{"deployments", deployment},
+	} {
+		for _, program := range []string{"", "kubectl"} {
+			b.Run(fmt.Sprintf("create/%s/%s", tt.plural, program), func(b *testing.B) {
+				w := newWorld(b)
+				for b.Loop() {
+					w.writeBy(program, Create, tt.plural, tt.obj)
+				}
+			})
+			b.Run(fmt.Sprintf("update/%s/%s", tt.plural, program), func(b *testing.B) {
+				w := newWorld(b)
+				now := w.writeBy(program, Create, tt.plural, tt.obj)
+				for n := 0; b.Loop(); n++ {
+					next := now.DeepCopyObject().(kinds.Object)
+					next.SetAnnotations(map[string]string{"n": fmt.Sprint(n)})
+					now = w.writeBy(program, Update, tt.plural, next)
+				}
+			})
+		}
+	}
+}
+
+func (w *world) writeBy(program string, verb Verb, plural string, obj kinds.Object) kinds.Object {
+	req := w.request(verb, plural, "default/")
+	req.Object, req.UserAgent = obj.DeepCopyObject(), program
+	res, err := w.Do(req)
+	require.NoError(w, err)
+	return res.Object.(kinds.Object)
 }

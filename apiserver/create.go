@@ -29,14 +29,22 @@ func (c *call) create() error {
 	if err := c.ensureNamespace(obj); err != nil {
 		return err
 	}
+	return c.createManaged(obj)
+}
+
+// createManaged notes who creates the object, and creates it.
+func (c *call) createManaged(obj kinds.Object) error {
+	wipeSystemFields(obj)
+	c.dedupOwnerReferences(obj)
+	if err := c.manageNew(obj); err != nil {
+		return err
+	}
 	return c.createObject(obj)
 }
 
-// createObject takes a new object of the storage version, with its defaults,
-// the rest of the way.
+// createObject takes a new object of the storage version, with its defaults
+// and managers, the rest of the way.
 func (c *call) createObject(obj kinds.Object) error {
-	wipeSystemFields(obj)
-	c.dedupOwnerReferences(obj)
 	if err := c.admit(admitCreate, obj, nil); err != nil {
 		return err
 	}

@@ -108,9 +108,9 @@ func TestCreateRefused(t *testing.T) {
 		{"another kind", create("configmaps", "default", nil),
 			`400 BadRequest: the object provided is unrecognized (must be of type ConfigMap): got *v1.Pod`},
 		{"unknown resource", func(w *world) error {
-			_, err := w.Do(Request{Verb: Create, Resource: schema.GroupVersionResource{Group: "batch", Version: "v1", Resource: "cronjobs"}})
+			_, err := w.Do(Request{Verb: Create, Resource: schema.GroupVersionResource{Group: "example.com", Version: "v1", Resource: "widgets"}})
 			return err
-		}, `404 NotFound: the server could not find the requested resource (create cronjobs.batch)`},
+		}, `404 NotFound: the server could not find the requested resource (create widgets.example.com)`},
 		{"unknown version", func(w *world) error {
 			_, err := w.Do(Request{Verb: Get, Resource: schema.GroupVersionResource{Group: "apps", Version: "v1beta1", Resource: "deployments"}, Name: "web"})
 			return err

@@ -57,6 +57,9 @@ type call struct {
 	req    *Request
 	now    time.Time // in virtual time, exactly
 	dryRun bool
+	// fieldsAreManaged says that the managedFields of the object at hand are
+	// up to date already.
+	fieldsAreManaged bool
 
 	// tx is nil while reading.
 	tx       *store.Tx

@@ -3,8 +3,8 @@
 //
 // It models kube-apiserver's generic registry and admission: defaulting,
 // admission, validation, optimistic concurrency, finalizers, graceful
-// deletion, patches, subresources, selectors, dry-run. Errors are the
-// *apierrors.StatusError that a real API server would answer with.
+// deletion, patches, server-side apply, subresources, selectors, dry-run. Errors
+// are the *apierrors.StatusError that a real API server would answer with.
 //
 // It leaves out HTTP and encodings (see apiserver/wire) and what is special
 // about a kind (see kinds).

@@ -1,7 +1,6 @@
 package apiserver
 
 import (
-	"slices"
 	"strconv"
 	"time"
 
@@ -17,7 +16,7 @@ import (
 const eventTTL = time.Hour
 
 // EventRecord is what a component has to say about an object. It becomes a
-// new Event, or counts on an earlier one, or is dropped (see eventsource.go).
+// new Event, or counts on an earlier one, or is dropped (see said.go).
 type EventRecord struct {
 	About corev1.ObjectReference
 	// Component and Host are who says it.
@@ -72,26 +71,21 @@ func (s *Server) RecordEvent(r EventRecord) (*corev1.Event, error) {
 	return event, nil
 }
 
-// record decides what becomes of a record, and remembers it. What it
-// remembers is written even if no Event is.
+// record decides what becomes of a record: a new Event, one more of a stored
+// one, or nothing.
 func (c *call) record(r *EventRecord) error {
-	c.forgetEventSources()
-	key := r.sourceKey()
-	source := c.eventSource(key)
-	series := source.correlate(r, c.now, func() string { return c.eventName(r) })
-	admitted := source.admit(c.now)
-	c.tx.PutRow(eventSources, key, source)
-	if !admitted {
+	said := c.saidBefore(r)
+	if !said.admits(c.now) {
 		return nil
 	}
-	if series.count > 1 {
-		if stored := c.tx.Get(events, c.req.Namespace, series.name); stored != nil {
-			event := *stored.Value.(*corev1.Event)
-			event.Count, event.Message, event.LastTimestamp = series.count, series.text, seconds(c.now)
-			return c.put(&event, stored.ModRevision)
-		}
+	text, earlier := said.correlate(r, c.now)
+	if earlier != nil {
+		event := *earlier
+		event.Count, event.Message, event.LastTimestamp = event.Count+1, text, seconds(c.now)
+		c.req.Name = event.Name
+		return c.put(&event, c.tx.Get(events, event.Namespace, event.Name).ModRevision)
 	}
-	event := c.newEvent(r, series)
+	event := c.newEvent(r, text)
 	if err := c.admit(admitCreate, event, nil); err != nil {
 		return err
 	}
@@ -101,17 +95,17 @@ func (c *call) record(r *EventRecord) error {
 	return c.put(event, 0)
 }
 
-func (c *call) newEvent(r *EventRecord, series eventSeries) *corev1.Event {
+func (c *call) newEvent(r *EventRecord, text string) *corev1.Event {
 	return &corev1.Event{
 		TypeMeta:            metav1.TypeMeta{Kind: "Event", APIVersion: "v1"},
-		ObjectMeta:          metav1.ObjectMeta{Namespace: c.req.Namespace, Name: series.name},
+		ObjectMeta:          metav1.ObjectMeta{Namespace: c.req.Namespace, Name: c.eventName(r)},
 		InvolvedObject:      r.About,
 		Reason:              r.Reason,
-		Message:             series.text,
+		Message:             text,
 		Source:              corev1.EventSource{Component: r.Component, Host: r.Host},
-		FirstTimestamp:      seconds(series.first),
+		FirstTimestamp:      seconds(c.now),
 		LastTimestamp:       seconds(c.now),
-		Count:               series.count,
+		Count:               1,
 		Type:                r.Type,
 		ReportingController: r.Component,
 		ReportingInstance:   r.Host,
@@ -126,34 +120,4 @@ func (c *call) eventName(r *EventRecord) string {
 		return string(c.newUID())
 	}
 	return name
-}
-
-// eventSources are the rows of what components said lately, by sourceKey.
-const eventSources = "event-sources"
-
-func (c *call) eventSource(key string) *eventSource {
-	if s, ok := c.tx.Row(eventSources, key).(*eventSource); ok {
-		own := *s
-		own.reasons = slices.Clone(s.reasons)
-		return &own
-	}
-	return newEventSource(c.now)
-}
-
-// forgetEventSources drops, now and then, the rows of those that have been
-// silent for so long that their Events are gone.
-//
-// Upstream: k8s.io/client-go/tools/record (EventCorrelator), which instead keeps the 4096 used last.
-func (c *call) forgetEventSources() {
-	const set, name = "event-sources-swept", ""
-	swept, _ := c.tx.Row(set, name).(time.Time)
-	if c.now.Sub(swept) < eventTTL/20 {
-		return
-	}
-	c.tx.PutRow(set, name, c.now)
-	for key, v := range c.Store.Snapshot().Rows(eventSources, "") {
-		if c.now.Sub(v.(*eventSource).heard) > eventTTL {
-			c.tx.DeleteRow(eventSources, key)
-		}
-	}
 }

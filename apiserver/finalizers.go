@@ -47,7 +47,7 @@ func setDeletionFinalizers(obj kinds.Object, opts *metav1.DeleteOptions) {
 // propagation is what is to become of an object's dependents: what the client
 // asks for, or what the object's finalizers say already.
 func propagation(obj kinds.Object, opts *metav1.DeleteOptions) metav1.DeletionPropagation {
-	//nolint:staticcheck // OrphanDependents is old, but still heard
+	// OrphanDependents is old, but still heard
 	if orphan := opts.OrphanDependents; orphan != nil {
 		if *orphan {
 			return metav1.DeletePropagationOrphan

@@ -21,15 +21,12 @@ import (
 func seconds(t time.Time) metav1.Time { return metav1.NewTime(t.Truncate(time.Second)) }
 
 // wipeSystemFields drops what only the server may set.
-//
-// Upstream: k8s.io/apiserver/pkg/endpoints/handlers/fieldmanager, not modelled yet: managedFields are dropped on the way in.
 func wipeSystemFields(obj kinds.Object) {
 	obj.SetCreationTimestamp(metav1.Time{})
 	obj.SetUID("")
 	obj.SetDeletionTimestamp(nil)
 	obj.SetDeletionGracePeriodSeconds(nil)
 	obj.SetSelfLink("")
-	obj.SetManagedFields(nil)
 }
 
 func (c *call) fillSystemFields(obj kinds.Object) {

@@ -41,10 +41,12 @@ func (c *call) checkNamespacePreconditions(ns *corev1.Namespace, p *metav1.Preco
 		return nil
 	}
 	if p.UID != nil && *p.UID != ns.UID {
-		return c.conflict(fmt.Errorf("Precondition failed: UID in precondition: %v, UID in object meta: %v", *p.UID, ns.UID)) //nolint:staticcheck // upstream's text
+		//lint:ignore ST1005 upstream's text
+		return c.conflict(fmt.Errorf("Precondition failed: UID in precondition: %v, UID in object meta: %v", *p.UID, ns.UID))
 	}
 	if p.ResourceVersion != nil && *p.ResourceVersion != ns.ResourceVersion {
-		return c.conflict(fmt.Errorf("Precondition failed: ResourceVersion in precondition: %v, ResourceVersion in object meta: %v", *p.ResourceVersion, ns.ResourceVersion)) //nolint:staticcheck // upstream's text
+		//lint:ignore ST1005 upstream's text
+		return c.conflict(fmt.Errorf("Precondition failed: ResourceVersion in precondition: %v, ResourceVersion in object meta: %v", *p.ResourceVersion, ns.ResourceVersion))
 	}
 	return nil
 }
@@ -53,7 +55,7 @@ func (c *call) checkNamespacePreconditions(ns *corev1.Namespace, p *metav1.Preco
 // orphanDependents=false means foreground here.
 func namespaceDeletionFinalizers(current []string, opts *metav1.DeleteOptions) []string {
 	var orphan, foreground bool
-	//nolint:staticcheck // OrphanDependents is old, but still heard
+	// OrphanDependents is old, but still heard
 	if o := opts.OrphanDependents; o != nil {
 		orphan, foreground = *o, !*o
 	} else if p := opts.PropagationPolicy; p != nil {

@@ -25,6 +25,9 @@ func (c *call) patch() error {
 	if errs := metav1validation.ValidatePatchOptions(opts, c.req.PatchType); len(errs) > 0 {
 		return apierrors.NewInvalid(schema.GroupKind{Group: metav1.GroupName, Kind: "PatchOptions"}, "", errs)
 	}
+	if c.req.PatchType == types.ApplyYAMLPatchType {
+		return c.apply(opts)
+	}
 	p, err := newPatcher(c.req.PatchType, c.req.Patch, opts.FieldValidation)
 	if err != nil {
 		return err
@@ -77,23 +80,22 @@ func (c *call) patchScale(p *patcher) error {
 	if err != nil {
 		return err
 	}
-	return c.setScale(stored, patched.(*autoscalingv1.Scale))
+	return c.writeScale(stored, patched.(*autoscalingv1.Scale))
 }
 
 // toRequested is a stored object in the version that the request speaks,
 // which is the one that its patch is written for.
 func (c *call) toRequested(obj kinds.Object) (runtime.Object, error) {
-	gv := c.req.Resource.GroupVersion()
-	if gv.Version == "" || gv == c.GroupVersion() {
+	if c.requested() == c.GroupVersion() {
 		return obj, nil
 	}
-	return kinds.Convert(obj, gv)
+	return kinds.Convert(obj, c.requested())
 }
 
 // newPatcher reads a patch. The patch types are those that upstream serves
 // for built-in kinds.
 //
-// Upstream: k8s.io/apiserver/pkg/endpoints/handlers (patcher), without apply patches yet.
+// Upstream: k8s.io/apiserver/pkg/endpoints/handlers (patcher), all but apply patches, which apply.go has.
 func newPatcher(t types.PatchType, body []byte, fieldValidation string) (*patcher, error) {
 	p := &patcher{body: body, directive: fieldValidation}
 	switch t {
@@ -105,5 +107,5 @@ func newPatcher(t types.PatchType, body []byte, fieldValidation string) (*patche
 		return p, p.readStrategicMergePatch()
 	}
 	return nil, apierrors.NewGenericServerResponse(http.StatusUnsupportedMediaType, "patch", schema.GroupResource{}, "",
-		fmt.Sprintf("the body of the request was in an unknown format - accepted media types include: %s, %s, %s", types.JSONPatchType, types.MergePatchType, types.StrategicMergePatchType), 0, false)
+		fmt.Sprintf("the body of the request was in an unknown format - accepted media types include: %s, %s, %s, %s", types.JSONPatchType, types.MergePatchType, types.StrategicMergePatchType, types.ApplyYAMLPatchType), 0, false)
 }

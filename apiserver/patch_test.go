@@ -148,7 +148,7 @@ func TestPatchRefused(t *testing.T) {
 		{"strategic, no merge key", patch("default/web", "", strategic, `{"spec":{"template":{"spec":{"containers":[{"image":"x"}]}}}}`),
 			`500 : map: map[image:x] does not contain declared merge key: name`},
 		{"patch type", patch("default/web", "", "text/plain", `{}`),
-			`415 UnsupportedMediaType: the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json`},
+			`415 UnsupportedMediaType: the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, application/strategic-merge-patch+json, application/apply-patch+yaml`},
 		{"force without apply", func(w *world) error {
 			force := true
 			req := w.request(Patch, "deployments", "default/web")

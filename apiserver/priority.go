@@ -10,7 +10,7 @@ import (
 
 // resolvePriority turns a pod's priority class into a number.
 //
-// Upstream: plugin/pkg/admission/priority, with the two built-in system classes only: PriorityClass objects are not served yet.
+// Upstream: plugin/pkg/admission/priority, with the two built-in system classes only: PriorityClass objects are not looked up yet.
 func resolvePriority(c *call, op operation, obj, old kinds.Object) error {
 	if c.GroupResource != pods || c.req.Subresource != "" || op == admitDelete {
 		return nil

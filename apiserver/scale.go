@@ -41,7 +41,7 @@ func (c *call) updateScale() error {
 	if err != nil {
 		return err
 	}
-	return c.setScale(stored, scale)
+	return c.writeScale(stored, scale)
 }
 
 // scalable is the stored object that the request wants to scale.
@@ -56,19 +56,40 @@ func (c *call) scalable() (*store.Object, error) {
 	return stored, nil
 }
 
-// setScale writes the replicas of a scale into the object behind it.
-func (c *call) setScale(stored *store.Object, scale *autoscalingv1.Scale) error {
+// writeScale notes who manages the replicas from now on, and sets them.
+func (c *call) writeScale(stored *store.Object, scale *autoscalingv1.Scale) error {
+	old := stored.Value.(kinds.Object)
+	if !c.tracksFields() {
+		return c.setScale(stored, scale, old.GetManagedFields())
+	}
+	m, err := c.scaleManagers(old)
+	if err != nil {
+		return err
+	}
+	entries, err := m.afterUpdate(scale)
+	if err != nil {
+		return err
+	}
+	return c.setScale(stored, scale, entries)
+}
+
+// setScale writes the replicas of a scale, and the managers of the object's
+// fields, into the object behind it.
+func (c *call) setScale(stored *store.Object, scale *autoscalingv1.Scale, managers []metav1.ManagedFieldsEntry) error {
 	old := stored.Value.(kinds.Object)
 	if errs := kinds.ValidateScale(scale, c.scaleOf(old)); len(errs) > 0 {
 		return apierrors.NewInvalid(schema.GroupKind{Group: autoscalingv1.GroupName, Kind: "Scale"}, old.GetName(), errs)
 	}
 	if uid := scale.UID; uid != "" && uid != old.GetUID() {
 		resource := schema.GroupResource{Group: c.GroupResource.Group, Resource: c.GroupResource.Resource + "/scale"}
-		return apierrors.NewConflict(resource, old.GetName(), fmt.Errorf("Precondition failed: UID in precondition: %v, UID in object meta: %v", uid, old.GetUID())) //nolint:staticcheck // upstream's text
+		//lint:ignore ST1005 upstream's text
+		return apierrors.NewConflict(resource, old.GetName(), fmt.Errorf("Precondition failed: UID in precondition: %v, UID in object meta: %v", uid, old.GetUID()))
 	}
 	obj := old.DeepCopyObject().(kinds.Object)
 	c.Scale.Set(obj, scale.Spec.Replicas)
 	obj.SetResourceVersion(scale.ResourceVersion)
+	obj.SetManagedFields(managers)
+	c.fieldsAreManaged = true
 	err := c.replace(stored, obj, &kinds.Subresource{PrepareUpdate: c.PrepareUpdate, ValidateUpdate: c.ValidateUpdate})
 	if now, ok := c.response.Object.(kinds.Object); ok {
 		c.response.Object = c.scaleOf(now)

@@ -84,6 +84,13 @@ func New(cfg Config) *Server {
 	return s
 }
 
+// In returns the same door to another world, such as a fork of this one.
+func (s *Server) In(st *store.Store, now func() time.Time) *Server {
+	other := *s
+	other.Store, other.Now = st, now
+	return &other
+}
+
 func newResource(k *kinds.Kind) *resource {
 	r := &resource{Kind: k, GroupResource: k.GroupResource(), goType: reflect.TypeOf(k.New()), collected: true}
 	switch r.GroupResource {
@@ -110,7 +117,13 @@ var (
 	endpoints       = schema.GroupResource{Resource: "endpoints"}
 	serviceAccounts = schema.GroupResource{Resource: "serviceaccounts"}
 	events          = schema.GroupResource{Resource: "events"}
+	deployments     = schema.GroupResource{Group: "apps", Resource: "deployments"}
 	endpointSlices  = schema.GroupResource{Group: "discovery.k8s.io", Resource: "endpointslices"}
-	machines        = schema.GroupResource{Group: "sim.minik8s.io", Resource: "machines"}
-	sandboxes       = schema.GroupResource{Group: "sim.minik8s.io", Resource: "sandboxes"}
+	csiNodes        = schema.GroupResource{Group: "storage.k8s.io", Resource: "csinodes"}
+
+	volumeAttachments          = schema.GroupResource{Group: "storage.k8s.io", Resource: "volumeattachments"}
+	certificateSigningRequests = schema.GroupResource{Group: "certificates.k8s.io", Resource: "certificatesigningrequests"}
+
+	machines  = schema.GroupResource{Group: "sim.minik8s.io", Resource: "machines"}
+	sandboxes = schema.GroupResource{Group: "sim.minik8s.io", Resource: "sandboxes"}
 )

@@ -41,7 +41,7 @@ func (c *call) update() error {
 			return err
 		}
 		c.response.Created = true
-		return c.createObject(obj)
+		return c.createManaged(obj)
 	}
 	if err := c.checkUID(obj.GetUID(), stored.Value.(kinds.Object).GetUID()); err != nil {
 		return err
@@ -74,6 +74,9 @@ func (c *call) updateStrategy() (*kinds.Subresource, error) {
 // drops the last thing which held it back.
 func (c *call) replace(stored *store.Object, obj kinds.Object, strategy *kinds.Subresource) error {
 	old := stored.Value.(kinds.Object)
+	if err := c.manageChange(obj, old); err != nil {
+		return err
+	}
 	if err := c.admit(admitUpdate, obj, old); err != nil {
 		return err
 	}
@@ -96,7 +99,7 @@ func (c *call) replace(stored *store.Object, obj kinds.Object, strategy *kinds.S
 		return c.remove(stored)
 	}
 	obj.SetResourceVersion(old.GetResourceVersion())
-	if unchanged(obj, old) {
+	if changesNothing(obj, old) {
 		c.response.Object = old
 		return errNothingToCommit
 	}
@@ -131,7 +134,6 @@ func (c *call) checkResourceVersion(obj kinds.Object, current int64) error {
 // prepareUpdate carries over what an update cannot change, and validates.
 func (c *call) prepareUpdate(obj, old kinds.Object, strategy *kinds.Subresource) error {
 	obj.SetGeneration(old.GetGeneration())
-	obj.SetManagedFields(nil)
 	obj.SetSelfLink("")
 	if strategy.PrepareUpdate != nil {
 		strategy.PrepareUpdate(obj, old)

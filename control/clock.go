@@ -145,9 +145,6 @@ func (s *server) move(f func(*Move) error) (Move, error) {
 	before := s.live.State()
 	m := Move{Since: before.Turn, Before: Instant{before.Now, before.Tick}}
 	err := f(&m)
-	if !before.Paused {
-		s.live.Resume() // the clock goes on from where it was moved to
-	}
 	after := s.live.State()
 	m.After = Instant{after.Now, after.Tick}
 	if len(m.Turns) > 0 {

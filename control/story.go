@@ -14,8 +14,12 @@ import (
 )
 
 func (s *server) work(*http.Request) (Queue, error) {
+	upcoming, err := s.cluster.Work()
+	if err != nil {
+		return Queue{}, err
+	}
 	q := Queue{Now: s.live.State().Now}
-	for _, w := range s.cluster.Work() {
+	for _, w := range upcoming {
 		line := Work{
 			Component: w.Instance, Key: w.Key.String(), Due: w.Due, Attempt: w.Attempt,
 			Cause: w.Cause, Why: w.Why, Background: w.Background,
@@ -96,7 +100,7 @@ func (s *server) trace(w http.ResponseWriter, r *http.Request) {
 		}
 		options.Resource, options.Namespace, options.Name = o.resource, o.namespace, o.name
 	}
-	w.Header().Set("Content-Type", "application/json-seq")
+	w.Header().Set("Content-Type", "application/x-ndjson")
 	lines := json.NewEncoder(w)
 	for {
 		news := s.cluster.Store().News()

@@ -18,7 +18,7 @@ type Options struct {
 	Components []reconcile.Component
 	// Kinds are the kinds that plans may write.
 	Kinds *kinds.Registry
-	// NewServer makes the door of a world's store; a fork gets its own.
+	// NewServer makes the door to the world.
 	NewServer func(st *store.Store, now func() time.Time) *apiserver.Server
 	// Start is the virtual time of tick 0, and Tick the length of a tick.
 	Start time.Time
@@ -84,7 +84,7 @@ func (e *Engine) Fork() *Engine {
 	f := *e
 	f.store = e.store.Fork()
 	f.marks = e.marks[:len(e.marks):len(e.marks)]
-	f.server = e.opts.NewServer(f.store, f.Now)
+	f.server = e.server.In(f.store, f.Now)
 	return &f
 }
 
@@ -108,7 +108,7 @@ func (e *Engine) forkAt(snapshot *store.Snapshot) *Engine {
 	f.state = loadState(snapshot)
 	f.opened = nil
 	f.marks = marksUntil(e.marks, f.state.Tick)
-	f.server = e.opts.NewServer(f.store, f.Now)
+	f.server = e.server.In(f.store, f.Now)
 	return &f
 }
 

@@ -66,7 +66,7 @@ func (e *Engine) runTo(tick int64, open bool, turn int64) error {
 			return fmt.Errorf("replay went another way: at tick %d the world has had %d turns, not %d", tick, e.state.Turn, turn)
 		}
 	}
-	return nil
+	return e.store.Flush()
 }
 
 // apply does an input again. That a request is refused again is part of it.

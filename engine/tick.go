@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ func (e *Engine) Step() (*trace.Turn, error) {
 		}
 		turn, err := e.nextTurn()
 		if turn != nil || err != nil {
-			return turn, err
+			return turn, errors.Join(err, e.store.Flush())
 		}
 		if err := e.close(); err != nil {
 			return nil, err
@@ -49,11 +50,11 @@ func (e *Engine) Tick() ([]*trace.Turn, error) {
 	var turns []*trace.Turn
 	for {
 		turn, err := e.nextTurn()
-		if turn == nil || err != nil {
-			if err == nil {
-				err = e.close()
-			}
-			return turns, err
+		if err != nil {
+			return turns, errors.Join(err, e.store.Flush())
+		}
+		if turn == nil {
+			return turns, e.close()
 		}
 		turns = append(turns, turn)
 	}
@@ -81,7 +82,7 @@ func (e *Engine) Settle(limit time.Duration) ([]*trace.Turn, error) {
 // unsettled says who keeps working.
 func (e *Engine) unsettled(limit time.Duration) error {
 	var who []string
-	for _, w := range e.Queue() {
+	for _, w := range e.queued() {
 		if w.Background {
 			continue
 		}

@@ -94,20 +94,30 @@ func (e *Engine) turn(w *Work, v *view.View) (*trace.Turn, error) {
 	} else {
 		t.After, t.AfterWhy = plan.After, plan.AfterWhy
 	}
-	return t, e.store.Write(func(tx *store.Tx) error {
-		e.requeue(tx, w, plan, err)
-		if written > 0 && e.slowIndex(instance{w.component, w.Node}) >= 0 {
+	e.record(w, e.requeued(w, plan, err), written, t)
+	return t, nil
+}
+
+// record leaves what the turn changed in the engine's own rows to be written
+// with the next write: that of the next turn, or the end of the tick.
+func (e *Engine) record(w, next *Work, written int64, t *trace.Turn) {
+	state := e.state
+	isSlow := e.slowIndex(instance{w.component, w.Node}) >= 0
+	e.store.Stage(func(tx *store.Tx) {
+		if next != nil {
+			putWork(tx, next)
+		}
+		if written > 0 && isSlow {
 			tx.PutRow(ownRows, w.name, written)
 		}
 		tx.PutRow(turnRows, number(t.Number), t)
-		e.saveState(tx)
-		return nil
+		tx.PutRow(stateRows, "", &state)
 	})
 }
 
-// requeue says when the key has its next turn.
-func (e *Engine) requeue(tx *store.Tx, w *Work, plan reconcile.Plan, err error) {
-	next := &Work{Instance: w.Instance, Node: w.Node, Key: w.Key, component: w.component, name: w.name}
+// requeued is the key's next turn, or nil.
+func (e *Engine) requeued(w *Work, plan reconcile.Plan, err error) *Work {
+	next := &Work{Instance: w.Instance, Node: w.Node, Key: w.Key, Cause: w.Cause, component: w.component, name: w.name}
 	switch {
 	case err != nil:
 		next.Attempt, next.LastErr = w.Attempt+1, err
@@ -116,10 +126,13 @@ func (e *Engine) requeue(tx *store.Tx, w *Work, plan reconcile.Plan, err error) 
 	case plan.After > 0:
 		next.Due = e.Now().Add(plan.After)
 		next.Background, next.Why = plan.Background, plan.AfterWhy
+		if plan.Background {
+			next.Cause = 0 // a heartbeat goes on for ever, whatever began it
+		}
 	default:
-		return
+		return nil
 	}
-	putWork(tx, next)
+	return next
 }
 
 // think calls Reconcile; a panic in it is that turn's error.

@@ -20,7 +20,8 @@ type Work struct {
 	// Attempt counts failures since the last success; LastErr is the latest.
 	Attempt int
 	LastErr error
-	// Cause is the revision that woke the key; zero for timers and starts.
+	// Cause is the revision that woke the key. A timer or a retry has that of
+	// the turn which asked for it; a heartbeat or a start has none.
 	Cause int64
 	// Why says what the key waits for, if it was not woken by a change.
 	Why string
@@ -77,13 +78,25 @@ func getWork(s *store.Snapshot, name string) *Work {
 	return w
 }
 
-// Queue lists all work, soonest first.
-func (e *Engine) Queue() []Work {
-	s := e.store.Snapshot()
+// Upcoming lists all work, soonest first, with what the changes that nobody
+// has heard of yet are about to wake.
+func (e *Engine) Upcoming() ([]Work, error) {
+	f := e.Fork()
+	if e.behind() {
+		if err := f.open(); err != nil {
+			return nil, err
+		}
+	}
+	return f.queued(), nil
+}
+
+// queued lists the work of the open tick, and then that in the rows.
+func (e *Engine) queued() []Work {
 	var all []Work
 	for _, w := range e.state.Queue {
 		all = append(all, *w)
 	}
+	s := e.store.Snapshot()
 	for _, name := range s.Rows(dueRows, "") {
 		all = append(all, *getWork(s, name.(string)))
 	}

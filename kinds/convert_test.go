@@ -6,10 +6,12 @@ import (
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
+	autoscalingv2 "k8s.io/api/autoscaling/v2"
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/utils/ptr"
 
 	"github.com/minik8s/minik8s/kinds"
 )
@@ -98,4 +100,35 @@ func TestUnreadableDeployment(t *testing.T) {
 	k.PrepareCreate(d)
 	require.ErrorContains(t, k.Validate(d).ToAggregate(), "failed to parse annotation[deprecated.deployment.rollback.to]=yesterday as int64")
 	require.Empty(t, k.Warnings(d, nil))
+}
+
+func TestAutoscalersAreServedInTwoVersions(t *testing.T) {
+	stored := &autoscalingv2.HorizontalPodAutoscaler{
+		ObjectMeta: metav1.ObjectMeta{Name: "web", Namespace: "default"},
+		Spec: autoscalingv2.HorizontalPodAutoscalerSpec{
+			MaxReplicas:    5,
+			ScaleTargetRef: autoscalingv2.CrossVersionObjectReference{APIVersion: "apps/v1", Kind: "Deployment", Name: "web"},
+			Metrics: []autoscalingv2.MetricSpec{
+				{Type: autoscalingv2.ResourceMetricSourceType, Resource: &autoscalingv2.ResourceMetricSource{
+					Name:   corev1.ResourceCPU,
+					Target: autoscalingv2.MetricTarget{Type: autoscalingv2.UtilizationMetricType, AverageUtilization: ptr.To[int32](80)},
+				}},
+				{Type: autoscalingv2.ResourceMetricSourceType, Resource: &autoscalingv2.ResourceMetricSource{
+					Name:   corev1.ResourceMemory,
+					Target: autoscalingv2.MetricTarget{Type: autoscalingv2.UtilizationMetricType, AverageUtilization: ptr.To[int32](60)},
+				}},
+			},
+		},
+	}
+	out, err := kinds.Convert(stored.DeepCopy(), autoscalingv1.SchemeGroupVersion)
+	require.NoError(t, err)
+	served := out.(*autoscalingv1.HorizontalPodAutoscaler)
+	require.Equal(t, int32(80), *served.Spec.TargetCPUUtilizationPercentage)
+	require.Contains(t, served.Annotations["autoscaling.alpha.kubernetes.io/metrics"], "memory")
+
+	back, err := kinds.Convert(served, autoscalingv2.SchemeGroupVersion)
+	require.NoError(t, err)
+	hpa := back.(*autoscalingv2.HorizontalPodAutoscaler)
+	require.ElementsMatch(t, stored.Spec.Metrics, hpa.Spec.Metrics)
+	require.Empty(t, hpa.Annotations)
 }

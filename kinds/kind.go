@@ -77,6 +77,9 @@ type Kind struct {
 	AllowCreateOnUpdate bool
 	// NoDeleteCollection kinds can only be deleted one by one.
 	NoDeleteCollection bool
+	// PlainTable: upstream has no columns of its own for the kind, so that
+	// tables show names and times of creation.
+	PlainTable bool
 
 	// Fields are the values for field selectors besides metadata.name and
 	// metadata.namespace; FieldNames are their names. An unknown name is an error.
@@ -110,6 +113,9 @@ type OtherSubresource struct {
 	Name  string
 	Kind  schema.GroupVersionKind
 	Verbs []string
+	// Strategy is how the object is written through it. It is nil for those
+	// that do something else, or that the API layer knows by name.
+	Strategy *Subresource
 }
 
 // GroupResource is the kind's key in the store.

@@ -33,5 +33,6 @@ func limitRange() *Kind {
 		}),
 		AllowUnconditionalUpdate: true,
 		AllowCreateOnUpdate:      true,
+		PlainTable:               true,
 	}
 }

@@ -66,6 +66,8 @@ func runUpdate(t *testing.T, c *testCase) string {
 		strategy = k.Status
 	case c.HasArg("finalize"):
 		strategy = k.Finalize
+	case c.HasArg("approval"):
+		strategy = k.Others[0].Strategy
 	}
 	for _, o := range []kinds.Object{old, obj} {
 		k.Default(o)

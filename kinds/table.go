@@ -32,11 +32,14 @@ var upstreamPrinters = sync.OnceValue(func() *printers.HumanReadableGenerator {
 // wide form are always in it, with a priority above zero. With no objects
 // there are columns only.
 //
-// The columns are upstream's; a kind that upstream has no printer for shows a
-// name and an age.
+// The columns are upstream's; the simulator's own kinds show a name and an
+// age.
 func (k *Kind) Table(objects []Object, options TableOptions) (*metav1.Table, error) {
-	if k.Internal {
+	switch {
+	case k.Internal:
 		return namesAndAges(objects, options), nil
+	case k.PlainTable:
+		return namesAndTimes(objects, options), nil
 	}
 	table := &metav1.Table{Rows: make([]metav1.TableRow, 0, len(objects))}
 	if !options.NoHeaders {

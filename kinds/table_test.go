@@ -63,3 +63,12 @@ func runTable(t *testing.T, c *testCase) string {
 	}
 	return strings.Join(lines, "\n")
 }
+
+func TestEveryKindHasATable(t *testing.T) {
+	for _, k := range kinds.All() {
+		table, err := k.Table([]kinds.Object{k.New()}, kinds.TableOptions{Wall: time.Now()})
+		require.NoError(t, err, k.Kind)
+		require.Len(t, table.Rows, 1, k.Kind)
+		require.Len(t, table.Rows[0].Cells, len(table.ColumnDefinitions), k.Kind)
+	}
+}

@@ -51,9 +51,14 @@ func templateWarnings(meta *metav1.ObjectMeta, template *core.PodTemplateSpec, o
 		}
 		return podapi.GetWarningsForPodTemplate(context.Background(), path, template, old)
 	}
-	var warnings []string
-	if problems := utilvalidation.IsDNS1123Label(meta.Name); len(problems) > 0 {
-		warnings = append(warnings, fmt.Sprintf("metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: %v", problems))
+	return append(podNameWarnings(meta.Name), podapi.GetWarningsForPodTemplate(context.Background(), path, template, nil)...)
+}
+
+// podNameWarnings warns about a name that Pods cannot well be named after.
+func podNameWarnings(name string) []string {
+	problems := utilvalidation.IsDNS1123Label(name)
+	if len(problems) == 0 {
+		return nil
 	}
-	return append(warnings, podapi.GetWarningsForPodTemplate(context.Background(), path, template, nil)...)
+	return []string{fmt.Sprintf("metadata.name: this is used in Pod names and hostnames, which can result in surprising behavior; a DNS label is recommended: %v", problems)}
 }

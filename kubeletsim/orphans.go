@@ -13,18 +13,20 @@ import (
 )
 
 // removeOrphans stops and removes the machine's sandboxes of a Pod that is
-// gone from the API, or was replaced by one of the same name with UID keep.
+// gone from the API, or was replaced by another of the same name. It says
+// whether some are still stopping.
 //
-// Upstream: pkg/kubelet (HandlePodCleanups), with the shortest grace period for every Pod that was taken away by force.
-func (t *turn) removeOrphans(keep types.UID) {
+// Upstream: pkg/kubelet (HandlePodCleanups), with the shortest grace period for every Pod that was taken away by force, and a Pod of the same name waits for the one before it to be gone.
+func (t *turn) removeOrphans() (stopping bool) {
 	for _, s := range reconcile.Sandboxes.List(t.view, reconcile.InNamespace(t.req.Node)) {
-		if s.PodNamespace == t.req.Namespace && s.PodName == t.req.Name && s.Name != string(keep) {
-			t.removeOrphan(s.DeepCopy())
+		if s.PodNamespace == t.req.Namespace && s.PodName == t.req.Name {
+			stopping = t.removeOrphan(s.DeepCopy()) || stopping
 		}
 	}
+	return stopping
 }
 
-func (t *turn) removeOrphan(s *nodelocal.Sandbox) {
+func (t *turn) removeOrphan(s *nodelocal.Sandbox) (isStopping bool) {
 	var stopping time.Time // when the last container will have ended
 	for i := range s.Containers {
 		c := &s.Containers[i]
@@ -41,7 +43,7 @@ func (t *turn) removeOrphan(s *nodelocal.Sandbox) {
 	switch {
 	case !stopping.After(t.now):
 		t.plan.Delete(s, "its pod is gone")
-		return
+		return false
 	case s.StoppingSince == nil:
 		s.StoppingSince = ptr.To(metav1.NewMicroTime(t.now))
 		t.plan.Update(s, "its pod is gone: stop its containers")
@@ -49,6 +51,7 @@ func (t *turn) removeOrphan(s *nodelocal.Sandbox) {
 		t.told.Calls = nil
 	}
 	t.alarm.expect(stopping, "until the containers of a pod that is gone have stopped")
+	return true
 }
 
 // podOf names the Pod that a sandbox was made for.

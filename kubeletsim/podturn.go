@@ -38,7 +38,7 @@ func podTurn(v reconcile.View, req reconcile.Request) (reconcile.Plan, error) {
 	t := &turn{view: v, req: req, now: v.Now()}
 	pod, ok := reconcile.Pods.Get(v, req.Key)
 	if !ok || pod.Spec.NodeName != req.Node {
-		t.removeOrphans("")
+		t.removeOrphans()
 		t.alarm.set(&t.plan, t.now)
 		return t.plan, nil
 	}
@@ -48,8 +48,10 @@ func podTurn(v reconcile.View, req reconcile.Request) (reconcile.Plan, error) {
 	}
 	if s, ok := reconcile.Sandboxes.Get(v, reconcile.Key{Namespace: req.Node, Name: string(pod.UID)}); ok {
 		t.sandbox = s.DeepCopy()
+	} else if t.removeOrphans() {
+		t.alarm.set(&t.plan, t.now)
+		return t.plan, nil
 	}
-	t.removeOrphans(pod.UID)
 	switch {
 	case pod.DeletionTimestamp != nil:
 		t.terminate()

@@ -16,6 +16,7 @@ func TestScripts(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
 		c, err := minik8s.New(minik8s.Options{Nodes: 2, Invariants: minik8s.Invariants()})
 		require.NoError(t, err)
+		c.Store().CheckImmutable()
 		r, err := NewRunner(c, t.TempDir())
 		require.NoError(t, err)
 		require.Empty(t, r.Run("quietly settle", ""))

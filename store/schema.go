@@ -73,16 +73,12 @@ func (keyIndexer) FromObject(v any) (bool, []byte, error)     { return true, v.(
 
 // entry is one row of the index: what an object is found by, and then its
 // key. It does not hold the object (as memdb's own indexes would), so that a
-// write which leaves owners, node and lease as they are does not touch it.
+// write which leaves owners and node as they are does not touch it.
 type entry []byte
 
 func byOwner(uid string) entry { return appendPart(appendPart(entry{indexKeys}, "owner"), uid) }
 
 func byNode(node string) entry { return appendPart(appendPart(entry{indexKeys}, "node"), node) }
-
-func byLease(id LeaseID) entry {
-	return append(appendPart(entry{indexKeys}, "lease"), encodeInt(int64(id))...)
-}
 
 func (o *Object) entries() []entry {
 	var all []entry
@@ -92,14 +88,11 @@ func (o *Object) entries() []entry {
 	if o.Node != "" {
 		all = append(all, append(byNode(o.Node), o.key...))
 	}
-	if o.Lease != 0 {
-		all = append(all, append(byLease(o.Lease), o.key...))
-	}
 	return all
 }
 
 func (o *Object) indexedLike(other *Object) bool {
-	return slices.Equal(o.Owners, other.Owners) && o.Node == other.Node && o.Lease == other.Lease
+	return slices.Equal(o.Owners, other.Owners) && o.Node == other.Node
 }
 
 // row is one plain row: a value under a key in a named set.

@@ -34,6 +34,9 @@ func (s *Snapshot) List(gr schema.GroupResource, namespace string) iter.Seq[*Obj
 	return scan[*Object](s.db.Txn(false), prefix)
 }
 
+// all ranges over all objects.
+func (s *Snapshot) all() iter.Seq[*Object] { return scan[*Object](s.db.Txn(false), []byte{objectKeys}) }
+
 // ListFrom is List from the first key after namespace/name on, for reading a
 // long list in pieces.
 func (s *Snapshot) ListFrom(gr schema.GroupResource, within, namespace, name string) iter.Seq[*Object] {

@@ -15,6 +15,7 @@ type Store struct {
 	history history
 	news    broadcast
 	check   *immutability // nil unless CheckImmutable was called
+	staged  []func(*Tx)   // guarded by writer
 }
 
 // New returns an empty world at revision 0.
@@ -69,9 +70,13 @@ func (s *Store) Write(f func(*Tx) error) error {
 	s.writer.Lock()
 	defer s.writer.Unlock()
 	tx := &Tx{base: s.db.Txn(false), revision: s.Revision()}
+	for _, rows := range s.staged {
+		rows(tx)
+	}
 	if err := f(tx); err != nil {
 		return err
 	}
+	s.staged = nil
 	txn := s.db.Txn(true)
 	tx.apply(txn)
 	s.mu.Lock()
@@ -83,4 +88,18 @@ func (s *Store) Write(f func(*Tx) error) error {
 		s.announce()
 	}
 	return nil
+}
+
+// Stage leaves plain rows to be written with the next Write that succeeds.
+// Until then no snapshot shows them. It saves a transaction for rows that are
+// only wanted beside whatever is written next; Flush makes sure of them.
+func (s *Store) Stage(rows func(*Tx)) {
+	s.writer.Lock()
+	defer s.writer.Unlock()
+	s.staged = append(s.staged, rows)
+}
+
+// Flush writes what is staged.
+func (s *Store) Flush() error {
+	return s.Write(func(*Tx) error { return nil })
 }

@@ -20,8 +20,9 @@ type Turn struct {
 	Input   int64  `json:"input,omitempty"`
 	Command string `json:"command,omitempty"`
 
-	// Cause is the revision of the change that woke the component, and Woken
-	// says it in words. Cause is zero for timers, retries and starts.
+	// Cause is the revision of the change that woke the component or, for a
+	// timer or a retry, that woke it to the turn which asked for this one. It is
+	// zero for heartbeats and starts. Woken says in words what woke it now.
 	Cause int64  `json:"cause,omitempty"`
 	Woken string `json:"woken,omitempty"`
 	// SawRevision is the revision of the view; Newest the world's at that time.

@@ -88,10 +88,8 @@ func (x *exchange) update() error {
 // patchTypes are what a patch may be, in upstream's order.
 var patchTypes = []types.PatchType{types.JSONPatchType, types.MergePatchType, types.StrategicMergePatchType, types.ApplyYAMLPatchType}
 
-// patch hands the patch on as it came: it is applied to the newest object,
-// under the door's own rules.
-//
-// Upstream: k8s.io/apiserver/pkg/endpoints/handlers (patch), where a patch sent to a lent group (events.k8s.io) is in that group's version; here it is applied to the stored one.
+// patch hands the patch on as it came: it is applied to the newest object, in
+// the version of its path, under the door's own rules.
 func (x *exchange) patch() error {
 	patchType, err := patchTypeOf(x.r)
 	if err != nil {
@@ -102,6 +100,7 @@ func (x *exchange) patch() error {
 		return err
 	}
 	req := x.request(apiserver.Patch)
+	req.Resource = x.endpoint.resource
 	req.PatchType = patchType
 	if req.Patch, err = readBody(x.r); err != nil {
 		return err
@@ -139,7 +138,7 @@ func (x *exchange) delete() error {
 	}
 	code := http.StatusOK
 	_, gone := res.Object.(*metav1.Status)
-	//nolint:staticcheck // old clients still send it
+	// Old clients still send it
 	if orphan := req.DeleteOptions.OrphanDependents; !gone && orphan != nil && !*orphan {
 		code = http.StatusAccepted
 	}

@@ -93,6 +93,22 @@ func (h home) running() bool {
 	return errors.Is(err, errLocked)
 }
 
+// lock makes this process the cluster's. Whoever has just asked whether it
+// runs may hold the lock for a moment.
+func (h home) lock() (lock *os.File, err error) {
+	for deadline := time.Now().Add(time.Second); ; time.Sleep(10 * time.Millisecond) {
+		lock, err = lockFile(h.path("lock"))
+		switch {
+		case err == nil:
+			return lock, nil
+		case !errors.Is(err, errLocked):
+			return nil, fmt.Errorf("locking the state directory: %w", err)
+		case time.Now().After(deadline):
+			return nil, fmt.Errorf("another process serves or starts cluster %q", h.name)
+		}
+	}
+}
+
 // record returns nil if there is none that can be read.
 func (h home) record() *record { return readJSON[record](h.path("cluster.json")) }
 

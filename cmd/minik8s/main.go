@@ -23,7 +23,7 @@ func run() int {
 		// The background process has no use for kubectl's command tree.
 		return serve(os.Args[2:], streams)
 	}
-	logs.GlogSetter(kubectl.GetLogVerbosity(os.Args)) //nolint:errcheck // upstream's main does the same
+	logs.GlogSetter(kubectl.GetLogVerbosity(os.Args)) // as upstream's main does, whose error nobody reads
 	root := newRoot(os.Args, streams)
 	if calledKubectl(os.Args[0]) {
 		root = newKubectl(os.Args, streams)

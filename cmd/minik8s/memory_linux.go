@@ -31,7 +31,7 @@ func unmapProgram() {
 		line := lines.Text()
 		var start, end uintptr
 		if n, _ := fmt.Sscanf(line, "%x-%x %s", &start, &end, &mode); n == 3 {
-			if from, to = 0, 0; strings.HasSuffix(line, " "+program) && !strings.Contains(mode, "w") {
+			if from, to = 0, 0; strings.HasSuffix(strings.TrimSuffix(line, " (deleted)"), " "+program) && !strings.Contains(mode, "w") {
 				from, to = start, end
 			}
 		}

@@ -25,7 +25,7 @@ func spawn(h home, o order) error {
 	if err != nil {
 		return err
 	}
-	logFile, err := os.OpenFile(h.path("log"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
+	logFile, err := os.OpenFile(h.path("log"), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return err
 	}
@@ -42,13 +42,14 @@ func spawn(h home, o order) error {
 	}
 	var r reply
 	line, _ := bufio.NewReader(out).ReadBytes('\n')
-	if json.Unmarshal(line, &r) != nil {
-		return fmt.Errorf("the cluster's process died while it started; its last words are in %s", h.path("log"))
+	if json.Unmarshal(line, &r) == nil && r.Ready {
+		return c.Process.Release()
 	}
+	_ = c.Wait() // the reason is in the reply, or in the log
 	if r.Error != "" {
 		return errors.New(r.Error)
 	}
-	return c.Process.Release()
+	return fmt.Errorf("the cluster's process died while it started; its last words are in %s", h.path("log"))
 }
 
 // ask connects with the cluster's own admin.conf: only the real one has the

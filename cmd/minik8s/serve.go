@@ -79,9 +79,9 @@ func serveCluster(ctx context.Context, o order, logTo io.Writer, ready func(*rec
 	if err := h.make(); err != nil {
 		return err
 	}
-	lock, err := lockFile(h.path("lock"))
+	lock, err := h.lock()
 	if err != nil {
-		return fmt.Errorf("cluster %q: %w", o.Name, err)
+		return err
 	}
 	defer lock.Close()
 	if err := h.removeTraces(); err != nil {

@@ -116,6 +116,9 @@ func (s *simulator) upInBackground(o start) error {
 		fmt.Fprintf(s.Out, "Cleaning up after a cluster %q that ended without \"minik8s down\".\n", h.name)
 	}
 	if err := spawn(h, o.order); err != nil {
+		if h.running() { // another "up" was quicker
+			return s.upAlready(h, o)
+		}
 		return err
 	}
 	return s.introduce(h, o)

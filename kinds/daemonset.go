@@ -1,0 +1,82 @@
+package kinds
+
+import (
+	"context"
+
+	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/apimachinery/pkg/api/equality"
+	metav1validation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	podapi "k8s.io/kubernetes/pkg/api/pod"
+	"k8s.io/kubernetes/pkg/apis/apps"
+	appsv1conv "k8s.io/kubernetes/pkg/apis/apps/v1"
+	"k8s.io/kubernetes/pkg/apis/apps/validation"
+)
+
+// A DaemonSet keeps one Pod on every node. It counts changes of its template
+// a second time, in an annotation.
+//
+// Upstream: pkg/registry/apps/daemonset (strategy), stored and validated: its controller comes later.
+func daemonSet() *Kind {
+	sets := versions[appsv1.DaemonSet, apps.DaemonSet]{
+		toInternal:   appsv1conv.Convert_v1_DaemonSet_To_apps_DaemonSet,
+		fromInternal: appsv1conv.Convert_apps_DaemonSet_To_v1_DaemonSet,
+	}
+	return &Kind{
+		GroupVersionKind: appsv1.SchemeGroupVersion.WithKind("DaemonSet"),
+		Resource:         "daemonsets",
+		Singular:         "daemonset",
+		ShortNames:       []string{"ds"},
+		Categories:       []string{"all"},
+		Namespaced:       true,
+
+		New:     func() Object { return &appsv1.DaemonSet{} },
+		Default: sets.defaults,
+
+		PrepareCreate: sets.prepareCreate(func(set *apps.DaemonSet) {
+			set.Status = apps.DaemonSetStatus{}
+			set.Generation = 1
+			set.Spec.TemplateGeneration = max(set.Spec.TemplateGeneration, 1)
+			podapi.DropDisabledTemplateFields(&set.Spec.Template, nil)
+		}),
+		PrepareUpdate: sets.prepareUpdate(func(set, old *apps.DaemonSet) {
+			podapi.DropDisabledTemplateFields(&set.Spec.Template, &old.Spec.Template)
+			set.Status = old.Status
+			set.Spec.TemplateGeneration = old.Spec.TemplateGeneration
+			if !equality.Semantic.DeepEqual(set.Spec, old.Spec) {
+				set.Generation = old.Generation + 1
+			}
+			if !equality.Semantic.DeepEqual(set.Spec.Template, old.Spec.Template) {
+				set.Spec.TemplateGeneration++
+			}
+		}),
+		Validate: sets.validate(func(set *apps.DaemonSet) field.ErrorList {
+			return validation.ValidateDaemonSet(set, templateOptions(&set.Spec.Template, nil))
+		}),
+		ValidateUpdate: sets.validateUpdate(func(set, old *apps.DaemonSet) field.ErrorList {
+			options := templateOptions(&set.Spec.Template, &old.Spec.Template)
+			if metav1validation.LabelSelectorHasInvalidLabelValue(old.Spec.Selector) {
+				options.AllowInvalidLabelValueInSelector = true
+			}
+			return validation.ValidateDaemonSetUpdate(set, old, options)
+		}),
+		Warnings: sets.warnings(func(set, old *apps.DaemonSet) []string {
+			switch path := field.NewPath("spec", "template"); {
+			case old == nil:
+				return podapi.GetWarningsForPodTemplate(context.Background(), path, &set.Spec.Template, nil)
+			case set.Spec.TemplateGeneration == old.Spec.TemplateGeneration:
+				return nil
+			default:
+				return podapi.GetWarningsForPodTemplate(context.Background(), path, &set.Spec.Template, &old.Spec.Template)
+			}
+		}),
+
+		Status: &Subresource{
+			PrepareUpdate: func(obj, old Object) {
+				obj.(*appsv1.DaemonSet).Spec = old.(*appsv1.DaemonSet).Spec
+			},
+			ValidateUpdate: sets.validateStatus(validation.ValidateDaemonSetStatusUpdate, nil),
+		},
+		AllowUnconditionalUpdate: true,
+	}
+}

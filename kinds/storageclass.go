@@ -1,0 +1,39 @@
+package kinds
+
+import (
+	storagev1 "k8s.io/api/storage/v1"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	storageapi "k8s.io/kubernetes/pkg/api/storage"
+	"k8s.io/kubernetes/pkg/apis/storage"
+	storagev1conv "k8s.io/kubernetes/pkg/apis/storage/v1"
+	"k8s.io/kubernetes/pkg/apis/storage/validation"
+)
+
+// A StorageClass says how volumes are made for the claims that name it.
+//
+// Upstream: pkg/registry/storage/storageclass (strategy), stored and validated: the provisioner and the admission that fills in the default class come later.
+func storageClass() *Kind {
+	classes := versions[storagev1.StorageClass, storage.StorageClass]{
+		toInternal:    storagev1conv.Convert_v1_StorageClass_To_storage_StorageClass,
+		fromInternal:  storagev1conv.Convert_storage_StorageClass_To_v1_StorageClass,
+		clusterScoped: true,
+	}
+	return &Kind{
+		GroupVersionKind: storagev1.SchemeGroupVersion.WithKind("StorageClass"),
+		Resource:         "storageclasses",
+		Singular:         "storageclass",
+		ShortNames:       []string{"sc"},
+
+		New:     func() Object { return &storagev1.StorageClass{} },
+		Default: classes.defaults,
+
+		Validate: classes.validate(validation.ValidateStorageClass),
+		ValidateUpdate: classes.validateUpdate(func(class, old *storage.StorageClass) field.ErrorList {
+			return append(validation.ValidateStorageClass(class), validation.ValidateStorageClassUpdate(class, old)...)
+		}),
+		Warnings: classes.warnings(func(class, _ *storage.StorageClass) []string {
+			return storageapi.GetWarningsForStorageClass(class)
+		}),
+		AllowUnconditionalUpdate: true,
+	}
+}

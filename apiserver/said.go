@@ -33,7 +33,7 @@ type said []*corev1.Event
 func (c *call) saidBefore(r *EventRecord) said {
 	var found said
 	prefix := r.About.Name + "."
-	for o := range c.Store.Snapshot().ListFrom(events, c.req.Namespace, c.req.Namespace, prefix) {
+	for o := range c.tx.ListFrom(events, c.req.Namespace, c.req.Namespace, prefix) {
 		if !strings.HasPrefix(o.Name, prefix) {
 			break
 		}

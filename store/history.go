@@ -3,6 +3,7 @@ package store
 import (
 	"iter"
 	"slices"
+	"sort"
 
 	"github.com/hashicorp/go-memdb"
 )
@@ -32,24 +33,65 @@ func (l changeLog) until(revision int64) changeLog {
 	return changeLog{l.base, slices.Clip(l.changes[:revision-l.base])}
 }
 
-// history is the change log and the worlds between the changes: worlds[i] is
-// the one before changes[i], and the last is the one after all of them.
+// worldEvery is how many revisions apart the worlds of the history are. A
+// world for each would double the cost of a write and the memory it takes; with
+// these, At carries out three writes at the most.
+const worldEvery = 4
+
+// history is the change log, what was written with each change, and some of
+// the worlds between them. It is shared and appended to like the log.
 type history struct {
 	changeLog
-	worlds []*memdb.MemDB
+	// writes[i] is all that was written after the change before changes[i], up
+	// to and with that.
+	writes [][]write
+	worlds []world // oldest first; the first is that of base
 }
 
-func beginning(revision int64, world *memdb.MemDB) history {
-	return history{changeLog{base: revision}, []*memdb.MemDB{world}}
+// world is the tree right after a revision.
+type world struct {
+	revision int64
+	db       *memdb.MemDB
 }
 
-func (h *history) append(c *Change, world *memdb.MemDB) {
+func beginning(revision int64, db *memdb.MemDB) history {
+	return history{changeLog: changeLog{base: revision}, worlds: []world{{revision, db}}}
+}
+
+func (h *history) append(c *Change, writes []write) {
 	h.changes = append(h.changes, c)
-	h.worlds = append(h.worlds, world)
+	h.writes = append(h.writes, writes)
 }
 
+// keep adds the newest world.
+func (h *history) keep(revision int64, db *memdb.MemDB) {
+	h.worlds = append(h.worlds, world{revision, db})
+}
+
+// until is the history as it was at a revision. Appending to it makes a copy.
 func (h *history) until(revision int64) history {
-	return history{h.changeLog.until(revision), slices.Clip(h.worlds[:revision-h.base+1])}
+	n := revision - h.base
+	return history{h.changeLog.until(revision), slices.Clip(h.writes[:n]), slices.Clip(h.worlds[:h.worldsUntil(revision)])}
+}
+
+// worldsUntil is how many worlds are not newer than a revision.
+func (h *history) worldsUntil(revision int64) int {
+	return sort.Search(len(h.worlds), func(i int) bool { return h.worlds[i].revision > revision })
+}
+
+// at makes the world right after a revision, which is retained.
+func (h *history) at(revision int64) *memdb.MemDB {
+	nearest := h.worlds[h.worldsUntil(revision)-1]
+	if nearest.revision == revision {
+		return nearest.db
+	}
+	db := nearest.db.Snapshot()
+	txn := db.Txn(true)
+	for _, writes := range h.writes[nearest.revision-h.base : revision-h.base] {
+		apply(txn, writes)
+	}
+	txn.Commit()
+	return db
 }
 
 // At returns the world right after a revision was written. The error is a
@@ -60,7 +102,7 @@ func (s *Store) At(revision int64) (*Snapshot, error) {
 	if _, err := s.history.after(revision); err != nil {
 		return nil, err
 	}
-	return &Snapshot{s.history.worlds[revision-s.history.base], s.history.changeLog.until(revision)}, nil
+	return &Snapshot{db: s.history.at(revision), log: s.history.changeLog.until(revision)}, nil
 }
 
 // Compact forgets the history before a revision: At and Changes below it give
@@ -73,9 +115,10 @@ func (s *Store) Compact(revision int64) error {
 	if err != nil {
 		return err
 	}
-	worlds := s.history.worlds[revision-s.history.base:]
+	h := &s.history
+	worlds := append([]world{{revision, h.at(revision)}}, h.worlds[h.worldsUntil(revision):]...)
 	// Clones, so that what is forgotten can be collected.
-	s.history = history{changeLog{revision, slices.Clone(changes)}, slices.Clone(worlds)}
+	s.history = history{changeLog{revision, slices.Clone(changes)}, slices.Clone(h.writes[revision-h.base:]), worlds}
 	return nil
 }
 

@@ -13,8 +13,8 @@ import (
 // for every tree that it touches. memdb fixes its tables when a database is
 // made, so custom resources would have to share one anyway.
 const (
-	world = "world"
-	byKey = "id" // memdb wants the unique index to be called so
+	tableAll = "all"
+	byKey    = "id" // memdb wants the unique index to be called so
 
 	objectKeys = 'o'
 	indexKeys  = 'i'
@@ -23,7 +23,7 @@ const (
 
 func newSchema() *memdb.DBSchema {
 	return &memdb.DBSchema{Tables: map[string]*memdb.TableSchema{
-		world: {Name: world, Indexes: map[string]*memdb.IndexSchema{
+		tableAll: {Name: tableAll, Indexes: map[string]*memdb.IndexSchema{
 			byKey: {Name: byKey, Unique: true, Indexer: keyIndexer{}},
 		}},
 	}}

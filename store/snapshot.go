@@ -11,8 +11,9 @@ import (
 
 // Snapshot is the world at one moment. It never changes.
 type Snapshot struct {
-	db  *memdb.MemDB
-	log changeLog
+	db    *memdb.MemDB
+	log   changeLog
+	loose []write // plain rows in db that are newer than the log
 }
 
 // Revision is that of the newest write in the snapshot.
@@ -40,6 +41,13 @@ func (s *Snapshot) all() iter.Seq[*Object] { return scan[*Object](s.db.Txn(false
 // ListFrom is List from the first key after namespace/name on, for reading a
 // long list in pieces.
 func (s *Snapshot) ListFrom(gr schema.GroupResource, within, namespace, name string) iter.Seq[*Object] {
+	return afterKey(gr, within, namespace, name, func(prefix, from []byte) iter.Seq[keyed] {
+		return scanFrom(s.db.Txn(false), prefix, from)
+	})
+}
+
+// afterKey ranges over the objects of a resource after a key, by means of scan.
+func afterKey(gr schema.GroupResource, within, namespace, name string, scan func(prefix, from []byte) iter.Seq[keyed]) iter.Seq[*Object] {
 	prefix := appendResource(nil, gr)
 	if within != "" {
 		prefix = appendPart(prefix, within)
@@ -50,13 +58,8 @@ func (s *Snapshot) ListFrom(gr schema.GroupResource, within, namespace, name str
 		from = prefix
 	}
 	return func(yield func(*Object) bool) {
-		it := must(s.db.Txn(false).LowerBound(world, byKey, raw(from)))
-		for v := it.Next(); v != nil; v = it.Next() {
-			o, ok := v.(*Object)
-			if !ok || !bytes.HasPrefix(o.key, prefix) {
-				return
-			}
-			if !bytes.Equal(o.key, after) && !yield(o) {
+		for k := range scan(prefix, from) {
+			if o := k.(*Object); !bytes.Equal(o.key, after) && !yield(o) {
 				return
 			}
 		}
@@ -95,16 +98,7 @@ func (s *Snapshot) Rows(set, prefix string) iter.Seq2[string, any] {
 
 // RowsFrom ranges over the plain rows of a set from a name on.
 func (s *Snapshot) RowsFrom(set, name string) iter.Seq2[string, any] {
-	within := appendSet(0, set)
-	return func(yield func(string, any) bool) {
-		it := must(s.db.Txn(false).LowerBound(world, byKey, raw(encodeRow(set, name))))
-		for v := it.Next(); v != nil; v = it.Next() {
-			r, ok := v.(*row)
-			if !ok || !bytes.HasPrefix(r.key, within) || !yield(r.name, r.value) {
-				return
-			}
-		}
-	}
+	return namedRows(scanFrom(s.db.Txn(false), appendSet(0, set), encodeRow(set, name)))
 }
 
 func rowValue(txn *memdb.Txn, set, name string) any {
@@ -116,9 +110,13 @@ func rowValue(txn *memdb.Txn, set, name string) any {
 
 func scanRows(txn *memdb.Txn, set, prefix string) iter.Seq2[string, any] {
 	start := append(appendSet(len(prefix), set), prefix...)
+	return namedRows(scanFrom(txn, start, start))
+}
+
+func namedRows(rows iter.Seq[keyed]) iter.Seq2[string, any] {
 	return func(yield func(string, any) bool) {
-		for r := range scan[*row](txn, start) {
-			if !yield(r.name, r.value) {
+		for k := range rows {
+			if r := k.(*row); !yield(r.name, r.value) {
 				return
 			}
 		}
@@ -128,7 +126,7 @@ func scanRows(txn *memdb.Txn, set, prefix string) iter.Seq2[string, any] {
 // first is the row with a key, or T's zero value.
 func first[T any](txn *memdb.Txn, key []byte) T {
 	var none T
-	v, err := txn.First(world, byKey, raw(key))
+	v, err := txn.First(tableAll, byKey, raw(key))
 	if err != nil && !errors.Is(err, memdb.ErrNotFound) {
 		panic(err) // a table or index that is not in the schema
 	}
@@ -141,8 +139,20 @@ func first[T any](txn *memdb.Txn, key []byte) T {
 // scan ranges over the rows whose keys start with prefix, in key order.
 func scan[T any](txn *memdb.Txn, prefix []byte) iter.Seq[T] {
 	return func(yield func(T) bool) {
-		it := must(txn.Get(world, byKey+"_prefix", raw(prefix)))
+		it := must(txn.Get(tableAll, byKey+"_prefix", raw(prefix)))
 		for v := it.Next(); v != nil && yield(v.(T)); v = it.Next() {
+		}
+	}
+}
+
+// scanFrom is scan from a key on.
+func scanFrom(txn *memdb.Txn, prefix, from []byte) iter.Seq[keyed] {
+	return func(yield func(keyed) bool) {
+		it := must(txn.LowerBound(tableAll, byKey, raw(from)))
+		for v := it.Next(); v != nil; v = it.Next() {
+			if k := v.(keyed); !bytes.HasPrefix(k.storeKey(), prefix) || !yield(k) {
+				return
+			}
 		}
 	}
 }

@@ -177,7 +177,7 @@ func TestRows(t *testing.T) {
 		for name := range tx.Rows("work", "b") {
 			names = append(names, name)
 		}
-		require.Equal(t, []string{"b", "b/1", "b/2"}, names, "and ranges over what was there before")
+		require.Equal(t, []string{"b", "b/2"}, names)
 		return nil
 	}))
 	require.Nil(t, s.Snapshot().Row("work", "b/1"))

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/hashicorp/go-memdb"
@@ -10,13 +11,18 @@ import (
 // a Snapshot and never wait.
 type Store struct {
 	writer  sync.Mutex   // one writer at a time
-	mu      sync.RWMutex // guards history and news
+	mu      sync.RWMutex // guards all below but staged
 	db      *memdb.MemDB
 	history history
 	news    broadcast
 	check   *immutability // nil unless CheckImmutable was called
+	pending []write       // not in db yet, oldest first
+	loose   []write       // since the newest change
 	staged  []func(*Tx)   // guarded by writer
 }
+
+// maxPending bounds what a transaction has to search beside the tree.
+const maxPending = 32
 
 // New returns an empty world at revision 0.
 func New() *Store {
@@ -33,8 +39,23 @@ func New() *Store {
 // Snapshot is the world as it is now. It costs nothing that grows with the world.
 func (s *Store) Snapshot() *Snapshot {
 	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return &Snapshot{s.db.Snapshot(), s.history.changeLog}
+	if len(s.pending) == 0 {
+		defer s.mu.RUnlock()
+		return &Snapshot{s.db.Snapshot(), s.history.changeLog, slices.Clip(s.loose)}
+	}
+	s.mu.RUnlock()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fold()
+	return &Snapshot{s.db.Snapshot(), s.history.changeLog, slices.Clip(s.loose)}
+}
+
+// fold carries out what is pending. The lock is held.
+func (s *Store) fold() {
+	txn := s.db.Txn(true)
+	apply(txn, s.pending)
+	txn.Commit()
+	s.pending = nil
 }
 
 // Revision is that of the newest write.
@@ -54,7 +75,7 @@ func (s *Store) Fork() *Store { return s.ForkAt(s.Snapshot()) }
 func (s *Store) ForkAt(at *Snapshot) *Store {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	f := &Store{db: at.db.Snapshot(), news: newBroadcast(), check: s.check}
+	f := &Store{db: at.db.Snapshot(), loose: at.loose, news: newBroadcast(), check: s.check}
 	if at.Revision() < s.history.base {
 		f.history = beginning(at.Revision(), at.db)
 	} else {
@@ -69,7 +90,7 @@ func (s *Store) ForkAt(at *Snapshot) *Store {
 func (s *Store) Write(f func(*Tx) error) error {
 	s.writer.Lock()
 	defer s.writer.Unlock()
-	tx := &Tx{base: s.db.Txn(false), revision: s.Revision()}
+	tx := s.begin()
 	for _, rows := range s.staged {
 		rows(tx)
 	}
@@ -77,17 +98,39 @@ func (s *Store) Write(f func(*Tx) error) error {
 		return err
 	}
 	s.staged = nil
-	txn := s.db.Txn(true)
-	tx.apply(txn)
+	s.commit(tx)
+	return nil
+}
+
+func (s *Store) begin() *Tx {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return &Tx{base: s.db.Txn(false), before: s.pending, revision: s.history.newest()}
+}
+
+// commit takes a transaction's writes over. They go into the tree together
+// with those of the next few: nodes that they share are copied once.
+func (s *Store) commit(tx *Tx) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	txn.Commit()
+	s.pending = append(s.pending, tx.writes...)
+	s.loose = append(s.loose, tx.writes...)
 	if tx.change != nil {
-		s.history.append(tx.change, s.db.Snapshot())
+		s.history.append(tx.change, slices.Clip(s.loose))
+		s.loose = nil
 		s.check.remember(tx.change)
+	}
+	newest := s.history.newest()
+	isDue := tx.change != nil && newest%worldEvery == 0
+	if isDue || len(s.pending) > maxPending {
+		s.fold()
+	}
+	if isDue {
+		s.history.keep(newest, s.db.Snapshot())
+	}
+	if tx.change != nil {
 		s.announce()
 	}
-	return nil
 }
 
 // Stage leaves plain rows to be written with the next Write that succeeds.

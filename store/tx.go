@@ -17,7 +17,8 @@ import (
 // they have written once more after each read.
 type Tx struct {
 	base     *memdb.Txn
-	revision int64 // of base
+	before   []write // what is not in base yet
+	revision int64   // of the newest change before
 	writes   []write
 	byKey    map[string]int // where in writes; nil while they are few
 	change   *Change
@@ -35,6 +36,11 @@ const fewWrites = 8
 
 // Revision is the one that an object change in this transaction has or would have.
 func (tx *Tx) Revision() int64 { return tx.revision + 1 }
+
+// ListFrom is Snapshot.ListFrom.
+func (tx *Tx) ListFrom(gr schema.GroupResource, within, namespace, name string) iter.Seq[*Object] {
+	return afterKey(gr, within, namespace, name, tx.scanFrom)
+}
 
 // Get returns an object, or nil.
 func (tx *Tx) Get(gr schema.GroupResource, namespace, name string) *Object {
@@ -132,9 +138,11 @@ func (tx *Tx) Row(set, name string) any {
 	return nil
 }
 
-// Rows ranges over the plain rows of a set whose names start with prefix, in
-// order of their names, as they were when the transaction began.
-func (tx *Tx) Rows(set, prefix string) iter.Seq2[string, any] { return scanRows(tx.base, set, prefix) }
+// Rows is Snapshot.Rows.
+func (tx *Tx) Rows(set, prefix string) iter.Seq2[string, any] {
+	start := append(appendSet(len(prefix), set), prefix...)
+	return namedRows(tx.scanFrom(start, start))
+}
 
 // PutRow stores a plain row. Like an object, a value is never changed once stored.
 func (tx *Tx) PutRow(set, name string, value any) {
@@ -148,7 +156,60 @@ func (tx *Tx) read(key []byte) keyed {
 	if i := tx.written(key); i >= 0 {
 		return tx.writes[i].row
 	}
+	for i := len(tx.before) - 1; i >= 0; i-- {
+		if bytes.Equal(tx.before[i].key, key) {
+			return tx.before[i].row
+		}
+	}
 	return first[keyed](tx.base, key)
+}
+
+// scanFrom ranges over base, with the writes in their places.
+func (tx *Tx) scanFrom(prefix, from []byte) iter.Seq[keyed] {
+	fresh := tx.fresh(prefix, from)
+	return func(yield func(keyed) bool) {
+		for k := range scanFrom(tx.base, prefix, from) {
+			for len(fresh) > 0 && bytes.Compare(fresh[0].key, k.storeKey()) < 0 {
+				if fresh[0].row != nil && !yield(fresh[0].row) {
+					return
+				}
+				fresh = fresh[1:]
+			}
+			if len(fresh) > 0 && bytes.Equal(fresh[0].key, k.storeKey()) {
+				if k, fresh = fresh[0].row, fresh[1:]; k == nil {
+					continue
+				}
+			}
+			if !yield(k) {
+				return
+			}
+		}
+		for _, w := range fresh {
+			if w.row != nil && !yield(w.row) {
+				return
+			}
+		}
+	}
+}
+
+// fresh are the writes that are not in base, by key, the newest of each.
+func (tx *Tx) fresh(prefix, from []byte) []write {
+	var all []write
+	for _, writes := range [][]write{tx.before, tx.writes} {
+		for _, w := range writes {
+			if bytes.HasPrefix(w.key, prefix) && bytes.Compare(w.key, from) >= 0 {
+				all = append(all, w)
+			}
+		}
+	}
+	slices.SortStableFunc(all, func(a, b write) int { return bytes.Compare(a.key, b.key) })
+	newest := all[:0]
+	for i, w := range all {
+		if i+1 == len(all) || !bytes.Equal(w.key, all[i+1].key) {
+			newest = append(newest, w)
+		}
+	}
+	return newest
 }
 
 func (tx *Tx) put(r keyed)       { tx.set(write{r.storeKey(), r}) }
@@ -182,17 +243,24 @@ func (tx *Tx) written(key []byte) int {
 	return slices.IndexFunc(tx.writes, func(w write) bool { return bytes.Equal(w.key, key) })
 }
 
-// apply carries out the writes.
-func (tx *Tx) apply(txn *memdb.Txn) {
-	for _, w := range tx.writes {
+// apply carries out writes, the newest of each key.
+func apply(txn *memdb.Txn, writes []write) {
+	for i, w := range writes {
+		if len(writes) <= maxPending && writtenAgain(writes[i+1:], w.key) {
+			continue
+		}
 		var err error
 		if w.row != nil {
-			err = txn.Insert(world, w.row)
-		} else if err = txn.Delete(world, entry(w.key)); errors.Is(err, memdb.ErrNotFound) {
+			err = txn.Insert(tableAll, w.row)
+		} else if err = txn.Delete(tableAll, entry(w.key)); errors.Is(err, memdb.ErrNotFound) {
 			err = nil
 		}
 		if err != nil {
 			panic(err) // a table that is not in the schema
 		}
 	}
+}
+
+func writtenAgain(later []write, key []byte) bool {
+	return slices.ContainsFunc(later, func(w write) bool { return bytes.Equal(w.key, key) })
 }

@@ -20,7 +20,7 @@ func Kubelet() reconcile.Component {
 		Starts:  func(node string) []reconcile.Key { return []reconcile.Key{nodeKey(node)} },
 		Watches: []reconcile.Watch{
 			reconcile.Mapped(reconcile.Pods.GroupResource, boundPod).On(nodeOfPod).If(podMatters),
-			reconcile.Mapped(reconcile.Sandboxes.GroupResource, podOfSandbox).On(namespaceOf),
+			reconcile.Mapped(reconcile.Sandboxes.GroupResource, podOfSandbox).On(namespaceOf).If(comesOrGoes),
 			reconcile.Mapped(reconcile.Sandboxes.GroupResource, nodeOfSandbox).On(namespaceOf).If(pullsMatter),
 			reconcile.Self(reconcile.Nodes.GroupResource).On(nameOf).If(nodeMatters),
 			reconcile.Self(reconcile.Machines.GroupResource).On(nameOf).If(machineMatters),
@@ -52,6 +52,11 @@ func podOfSandbox(_ reconcile.View, o reconcile.Object) []reconcile.Key {
 	s := o.(*nodelocal.Sandbox)
 	return []reconcile.Key{{Namespace: s.PodNamespace, Name: s.PodName}}
 }
+
+// comesOrGoes drops what the kubelet itself writes into a sandbox, which it
+// has told the API in the same turn. A new one has got its address from the
+// door, and that is yet to be told.
+func comesOrGoes(before, after reconcile.Object) bool { return before == nil || after == nil }
 
 func nodeOfSandbox(_ reconcile.View, o reconcile.Object) []reconcile.Key {
 	return []reconcile.Key{nodeKey(o.GetNamespace())}

@@ -102,7 +102,7 @@ func (s *Store) At(revision int64) (*Snapshot, error) {
 	if _, err := s.history.after(revision); err != nil {
 		return nil, err
 	}
-	return &Snapshot{db: s.history.at(revision), log: s.history.changeLog.until(revision)}, nil
+	return newSnapshot(s.history.at(revision), s.history.changeLog.until(revision), nil), nil
 }
 
 // Compact forgets the history before a revision: At and Changes below it give

@@ -12,8 +12,13 @@ import (
 // Snapshot is the world at one moment. It never changes.
 type Snapshot struct {
 	db    *memdb.MemDB
+	reads *memdb.Txn // on db; any number of readers may share it
 	log   changeLog
 	loose []write // plain rows in db that are newer than the log
+}
+
+func newSnapshot(db *memdb.MemDB, log changeLog, loose []write) *Snapshot {
+	return &Snapshot{db, db.Txn(false), log, loose}
 }
 
 // Revision is that of the newest write in the snapshot.
@@ -21,8 +26,7 @@ func (s *Snapshot) Revision() int64 { return s.log.newest() }
 
 // Get returns an object, or nil.
 func (s *Snapshot) Get(gr schema.GroupResource, namespace, name string) *Object {
-	txn := s.db.Txn(false)
-	return first[*Object](txn, encodeKey(gr, namespace, name))
+	return first[*Object](s.reads, encodeKey(gr, namespace, name))
 }
 
 // List ranges over the objects of a resource in key order; an empty namespace
@@ -32,17 +36,17 @@ func (s *Snapshot) List(gr schema.GroupResource, namespace string) iter.Seq[*Obj
 	if namespace != "" {
 		prefix = appendPart(prefix, namespace)
 	}
-	return scan[*Object](s.db.Txn(false), prefix)
+	return scan[*Object](s.reads, prefix)
 }
 
 // all ranges over all objects.
-func (s *Snapshot) all() iter.Seq[*Object] { return scan[*Object](s.db.Txn(false), []byte{objectKeys}) }
+func (s *Snapshot) all() iter.Seq[*Object] { return scan[*Object](s.reads, []byte{objectKeys}) }
 
 // ListFrom is List from the first key after namespace/name on, for reading a
 // long list in pieces.
 func (s *Snapshot) ListFrom(gr schema.GroupResource, within, namespace, name string) iter.Seq[*Object] {
 	return afterKey(gr, within, namespace, name, func(prefix, from []byte) iter.Seq[keyed] {
-		return scanFrom(s.db.Txn(false), prefix, from)
+		return scanFrom(s.reads, prefix, from)
 	})
 }
 
@@ -75,10 +79,9 @@ func (s *Snapshot) ListOnNode(node string) iter.Seq[*Object] { return s.found(by
 
 // found ranges over the objects that the index has under by.
 func (s *Snapshot) found(by entry) iter.Seq[*Object] {
-	txn := s.db.Txn(false)
 	return func(yield func(*Object) bool) {
-		for e := range scan[entry](txn, by) {
-			if !yield(first[*Object](txn, e[len(by):])) {
+		for e := range scan[entry](s.reads, by) {
+			if !yield(first[*Object](s.reads, e[len(by):])) {
 				return
 			}
 		}
@@ -87,18 +90,18 @@ func (s *Snapshot) found(by entry) iter.Seq[*Object] {
 
 // Row returns a plain row's value, or nil.
 func (s *Snapshot) Row(set, name string) any {
-	return rowValue(s.db.Txn(false), set, name)
+	return rowValue(s.reads, set, name)
 }
 
 // Rows ranges over the plain rows of a set whose names start with prefix, in
 // order of their names.
 func (s *Snapshot) Rows(set, prefix string) iter.Seq2[string, any] {
-	return scanRows(s.db.Txn(false), set, prefix)
+	return scanRows(s.reads, set, prefix)
 }
 
 // RowsFrom ranges over the plain rows of a set from a name on.
 func (s *Snapshot) RowsFrom(set, name string) iter.Seq2[string, any] {
-	return namedRows(scanFrom(s.db.Txn(false), appendSet(0, set), encodeRow(set, name)))
+	return namedRows(scanFrom(s.reads, appendSet(0, set), encodeRow(set, name)))
 }
 
 func rowValue(txn *memdb.Txn, set, name string) any {

@@ -41,13 +41,13 @@ func (s *Store) Snapshot() *Snapshot {
 	s.mu.RLock()
 	if len(s.pending) == 0 {
 		defer s.mu.RUnlock()
-		return &Snapshot{s.db.Snapshot(), s.history.changeLog, slices.Clip(s.loose)}
+		return newSnapshot(s.db.Snapshot(), s.history.changeLog, slices.Clip(s.loose))
 	}
 	s.mu.RUnlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fold()
-	return &Snapshot{s.db.Snapshot(), s.history.changeLog, slices.Clip(s.loose)}
+	return newSnapshot(s.db.Snapshot(), s.history.changeLog, slices.Clip(s.loose))
 }
 
 // fold carries out what is pending. The lock is held.

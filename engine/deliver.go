@@ -53,16 +53,47 @@ func (e delivery) wakeFor(v *view.View, s subscription, c *store.Change, wanted 
 	if s.When != nil && !s.When(before, after) {
 		return
 	}
-	for _, o := range []reconcile.Object{before, after} {
-		if o == nil {
-			continue
+	for _, o := range [...]reconcile.Object{before, after} {
+		if o != nil {
+			e.wakeInstances(v, s, o, c.Revision, wanted)
 		}
-		for _, i := range e.instancesFor(v, s, o) {
-			if !wanted(i) {
-				continue
-			}
-			for _, k := range keysOf(v, s, o) {
-				e.wake(i, k, c.Revision, "")
+	}
+}
+
+// wakeInstances wakes the instances of the subscribed component that an object
+// concerns: the only one, the one on the object's machine, or all.
+func (e delivery) wakeInstances(v *view.View, s subscription, o reconcile.Object, cause int64, wanted func(instance) bool) {
+	i := instance{component: s.component}
+	if e.opts.Components[s.component].PerNode {
+		if s.Node == nil {
+			e.wakeEverywhere(v, s, o, cause, wanted)
+			return
+		}
+		if i.node = s.Node(o); i.node == "" {
+			return
+		}
+		if _, exists := reconcile.Machines.Get(v, reconcile.Key{Name: i.node}); !exists {
+			return
+		}
+	}
+	if !wanted(i) {
+		return
+	}
+	if s.Keys == nil {
+		e.wake(i, reconcile.KeyOf(o), cause, "")
+		return
+	}
+	for _, k := range s.Keys(v, o) {
+		e.wake(i, k, cause, "")
+	}
+}
+
+func (e delivery) wakeEverywhere(v *view.View, s subscription, o reconcile.Object, cause int64, wanted func(instance) bool) {
+	keys := keysOf(v, s, o)
+	for _, m := range reconcile.Machines.List(v) {
+		if i := (instance{s.component, m.Name}); wanted(i) {
+			for _, k := range keys {
+				e.wake(i, k, cause, "")
 			}
 		}
 	}
@@ -73,28 +104,6 @@ func keysOf(v *view.View, s subscription, o reconcile.Object) []reconcile.Key {
 		return []reconcile.Key{reconcile.KeyOf(o)}
 	}
 	return s.Keys(v, o)
-}
-
-// instancesFor says which instances of the subscribed component an object concerns.
-func (e *Engine) instancesFor(v *view.View, s subscription, o reconcile.Object) []instance {
-	if !e.opts.Components[s.component].PerNode {
-		return []instance{{s.component, ""}}
-	}
-	if s.Node != nil {
-		if node := s.Node(o); node != "" {
-			if _, exists := reconcile.Machines.Get(v, reconcile.Key{Name: node}); !exists {
-				return nil
-			}
-			return []instance{{s.component, node}}
-		}
-		return nil
-	}
-	machines := reconcile.Machines.List(v)
-	all := make([]instance, len(machines))
-	for n, m := range machines {
-		all[n] = instance{s.component, m.Name}
-	}
-	return all
 }
 
 // machineChanged starts the instances of a new machine and drops those of one

@@ -49,7 +49,7 @@ func Example() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	pods, err := client.CoreV1().Pods("default").List(context.TODO(), metav1.ListOptions{LabelSelector: "app=web"})
+	pods, err := client.CoreV1().Pods("default").List(context.Background(), metav1.ListOptions{LabelSelector: "app=web"})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -70,15 +70,15 @@ func ExampleCluster_RESTConfig() {
 	must(err)
 	configMaps := client.CoreV1().ConfigMaps("default")
 
-	created, err := configMaps.Create(context.TODO(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "settings"}}, metav1.CreateOptions{})
+	created, err := configMaps.Create(context.Background(), &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "settings"}}, metav1.CreateOptions{})
 	must(err)
 
 	mine, theirs := created.DeepCopy(), created.DeepCopy()
 	mine.Data = map[string]string{"colour": "red"}
 	theirs.Data = map[string]string{"colour": "blue"}
-	_, err = configMaps.Update(context.TODO(), mine, metav1.UpdateOptions{})
+	_, err = configMaps.Update(context.Background(), mine, metav1.UpdateOptions{})
 	fmt.Println("mine:", err)
-	_, err = configMaps.Update(context.TODO(), theirs, metav1.UpdateOptions{})
+	_, err = configMaps.Update(context.Background(), theirs, metav1.UpdateOptions{})
 	fmt.Println("theirs is a conflict:", apierrors.IsConflict(err))
 	// Output:
 	// mine: <nil>

@@ -93,14 +93,14 @@ func FuzzHTTP(f *testing.F) {
 	f.Add("DELETE", "/api/v1/namespaces/default/configmaps", "application/json", `{"gracePeriodSeconds":-1}`, "")
 	f.Fuzz(func(t *testing.T, method, path, contentType, body, accept string) {
 		if method == http.MethodConnect || strings.Contains(path, "watch") {
-			t.Skip("never ends")
+			return // never ends
 		}
 		r, err := http.NewRequest(method, "http://minik8s", strings.NewReader(body))
 		if err != nil {
-			t.Skip("cannot be sent")
+			return // cannot be sent
 		}
 		if r.URL, err = r.URL.Parse(path); err != nil || !strings.HasPrefix(r.URL.Path, "/") {
-			t.Skip("cannot be sent")
+			return // cannot be sent
 		}
 		r.URL.Scheme, r.URL.Host = "http", "minik8s"
 		r.Header = http.Header{"Content-Type": {contentType}, "Accept": {accept}}

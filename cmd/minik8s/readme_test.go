@@ -125,7 +125,7 @@ func TestNormalize(t *testing.T) {
 	for _, pair := range [][2]string{
 		{"web-5fc9f4bf66-6xhlw   1/1     Running   0          2s", "web-7d9c9bd5b8-zzzzz 1/1  Running 0 14m"},
 		{"Settled after 27 turns in 2.6s of virtual time, now at tick 171.", "Settled after 1 turn in 10m0s of virtual time, now at tick 3."},
-		{"Context is current in /root/.kube/config.", "Context is current in /tmp/a/b/config."},
+		{"Context is current in /home/ann/.kube/config.", "Context is current in /tmp/a/b/config."},
 		{"^ r15  tick 2, 00:00:00.200  replicaset-controller default/web-5d8c7b9f4", "^ r99 tick 14, 11:22:33.400 replicaset-controller default/web-5fc9f4bf66"},
 	} {
 		require.Equal(t, normalize(pair[0]), normalize(pair[1]))

@@ -61,6 +61,9 @@ func (c *call) createObject(obj kinds.Object) error {
 	if c.PrepareCreate != nil {
 		c.PrepareCreate(obj)
 	}
+	if c.Attribute != nil {
+		c.Attribute(obj, c.req.User.Name, c.req.User.Groups)
+	}
 	if c.Validate != nil {
 		if errs := c.Validate(obj); len(errs) > 0 {
 			return c.invalid(obj.GetName(), errs)

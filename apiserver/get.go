@@ -36,6 +36,10 @@ func (c *call) get() error {
 		c.response.Object = c.scaleOf(obj)
 		return nil
 	}
+	if c.otherStrategy() != nil {
+		c.response.Object = obj
+		return nil
+	}
 	return c.methodNotSupported()
 }
 

@@ -67,7 +67,20 @@ func (c *call) updateStrategy() (*kinds.Subresource, error) {
 	case c.req.Subresource == "finalize" && c.Finalize != nil:
 		return c.Finalize, nil
 	}
+	if strategy := c.otherStrategy(); strategy != nil {
+		return strategy, nil
+	}
 	return nil, noSuchResource(c.req)
+}
+
+// otherStrategy is that of a subresource which only this kind has, or nil.
+func (c *call) otherStrategy() *kinds.Subresource {
+	for _, o := range c.Others {
+		if o.Name == c.req.Subresource {
+			return o.Strategy
+		}
+	}
+	return nil
 }
 
 // replace puts obj in the place of a stored object, or deletes that if obj

@@ -46,6 +46,10 @@ func certificateSigningRequest() *Kind {
 		},
 		Validate:       requests.validate(validation.ValidateCertificateSigningRequestCreate),
 		ValidateUpdate: requests.validateUpdate(validation.ValidateCertificateSigningRequestUpdate),
+		Attribute: func(obj Object, user string, groups []string) {
+			spec := &obj.(*certificatesv1.CertificateSigningRequest).Spec
+			spec.Username, spec.Groups = user, groups
+		},
 
 		Status: &Subresource{
 			PrepareUpdate: func(obj, old Object) {

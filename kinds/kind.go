@@ -42,6 +42,8 @@ type Kind struct {
 	// PrepareCreate drops what a client may not set (status) and starts the
 	// generation. It runs before validation, as upstream's strategies do.
 	PrepareCreate func(Object)
+	// Attribute, if set, writes into a new object who asked for it.
+	Attribute func(obj Object, user string, groups []string)
 	// PrepareUpdate keeps what a client may not change (status) and moves the
 	// generation when the spec changes. old is frozen.
 	PrepareUpdate func(obj, old Object)

@@ -4,7 +4,7 @@
 // and mod revision and version on each object; ranges in key order;
 // compare-and-swap; a change log that can be watched from any retained
 // revision; compaction; leases. Beside the objects it keeps plain rows (work
-// queues, timers, cursors, counters, the journal), so that a snapshot is the
+// queues, timers, turns, the journal), so that a snapshot is the
 // whole world and costs nothing to take.
 //
 // It leaves out etcd's raft, its on-disk form, and bytes: a stored value is

@@ -33,10 +33,10 @@ func (l changeLog) until(revision int64) changeLog {
 	return changeLog{l.base, slices.Clip(l.changes[:revision-l.base])}
 }
 
-// worldEvery is how many revisions apart the worlds of the history are. A
-// world for each would double the cost of a write and the memory it takes; with
-// these, At carries out three writes at the most.
-const worldEvery = 4
+// worldEvery is how many revisions apart the trees of the history are. One for
+// each would double the cost of a write and the memory it takes; a world between
+// two of them is read through what was written since the first.
+const worldEvery = 16
 
 // history is the change log, what was written with each change, and some of
 // the worlds between them. It is shared and appended to like the log.
@@ -79,19 +79,11 @@ func (h *history) worldsUntil(revision int64) int {
 	return sort.Search(len(h.worlds), func(i int) bool { return h.worlds[i].revision > revision })
 }
 
-// at makes the world right after a revision, which is retained.
-func (h *history) at(revision int64) *memdb.MemDB {
+// at is the world right after a revision, which is retained: the newest tree
+// that is not newer, and what has been written since.
+func (h *history) at(revision int64) (*memdb.MemDB, []write) {
 	nearest := h.worlds[h.worldsUntil(revision)-1]
-	if nearest.revision == revision {
-		return nearest.db
-	}
-	db := nearest.db.Snapshot()
-	txn := db.Txn(true)
-	for _, writes := range h.writes[nearest.revision-h.base : revision-h.base] {
-		apply(txn, writes)
-	}
-	txn.Commit()
-	return db
+	return nearest.db, slices.Concat(h.writes[nearest.revision-h.base : revision-h.base]...)
 }
 
 // At returns the world right after a revision was written. The error is a
@@ -102,7 +94,8 @@ func (s *Store) At(revision int64) (*Snapshot, error) {
 	if _, err := s.history.after(revision); err != nil {
 		return nil, err
 	}
-	return newSnapshot(s.history.at(revision), s.history.changeLog.until(revision), nil), nil
+	db, writes := s.history.at(revision)
+	return newSnapshot(db, writes, s.history.changeLog.until(revision), nil), nil
 }
 
 // Compact forgets the history before a revision: At and Changes below it give
@@ -116,7 +109,12 @@ func (s *Store) Compact(revision int64) error {
 		return err
 	}
 	h := &s.history
-	worlds := append([]world{{revision, h.at(revision)}}, h.worlds[h.worldsUntil(revision):]...)
+	oldest, writes := h.at(revision)
+	if len(writes) > 0 {
+		oldest = oldest.Snapshot()
+		apply(oldest, writes)
+	}
+	worlds := append([]world{{revision, oldest}}, h.worlds[h.worldsUntil(revision):]...)
 	// Clones, so that what is forgotten can be collected.
 	s.history = history{changeLog{revision, slices.Clone(changes)}, slices.Clone(h.writes[revision-h.base:]), worlds}
 	return nil

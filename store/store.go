@@ -22,7 +22,7 @@ type Store struct {
 }
 
 // maxPending bounds what a transaction has to search beside the tree.
-const maxPending = 32
+const maxPending = 128
 
 // New returns an empty world at revision 0.
 func New() *Store {
@@ -41,20 +41,22 @@ func (s *Store) Snapshot() *Snapshot {
 	s.mu.RLock()
 	if len(s.pending) == 0 {
 		defer s.mu.RUnlock()
-		return newSnapshot(s.db.Snapshot(), s.history.changeLog, slices.Clip(s.loose))
+		return s.snapshot()
 	}
 	s.mu.RUnlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.fold()
-	return newSnapshot(s.db.Snapshot(), s.history.changeLog, slices.Clip(s.loose))
+	return s.snapshot()
+}
+
+func (s *Store) snapshot() *Snapshot {
+	return newSnapshot(s.db.Snapshot(), nil, s.history.changeLog, slices.Clip(s.loose))
 }
 
 // fold carries out what is pending. The lock is held.
 func (s *Store) fold() {
-	txn := s.db.Txn(true)
-	apply(txn, s.pending)
-	txn.Commit()
+	apply(s.db, s.pending)
 	s.pending = nil
 }
 
@@ -75,9 +77,11 @@ func (s *Store) Fork() *Store { return s.ForkAt(s.Snapshot()) }
 func (s *Store) ForkAt(at *Snapshot) *Store {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	f := &Store{db: at.db.Snapshot(), loose: at.loose, news: newBroadcast(), check: s.check}
+	f := &Store{loose: at.loose, news: newBroadcast(), check: s.check}
+	f.db, f.pending = at.fork()
 	if at.Revision() < s.history.base {
-		f.history = beginning(at.Revision(), at.db)
+		f.fold()
+		f.history = beginning(at.Revision(), f.db.Snapshot())
 	} else {
 		f.history = s.history.until(at.Revision())
 	}
@@ -105,7 +109,7 @@ func (s *Store) Write(f func(*Tx) error) error {
 func (s *Store) begin() *Tx {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return &Tx{base: s.db.Txn(false), before: s.pending, revision: s.history.newest()}
+	return &Tx{layers: layers{base: s.db.Txn(false), before: s.pending}, revision: s.history.newest()}
 }
 
 // commit takes a transaction's writes over. They go into the tree together

@@ -37,7 +37,7 @@ const simulatedCA = "-----BEGIN CERTIFICATE-----\nthe CA of a simulated cluster\
 func namespacedResources(r *kinds.Registry) []schema.GroupVersionResource {
 	var all []schema.GroupVersionResource
 	for _, k := range r.All() {
-		if k.Namespaced && !k.Internal {
+		if k.Namespaced && k.IsStored() {
 			all = append(all, k.GroupVersion().WithResource(k.Resource))
 		}
 	}
@@ -47,7 +47,7 @@ func namespacedResources(r *kinds.Registry) []schema.GroupVersionResource {
 func collectedResources(r *kinds.Registry) []schema.GroupResource {
 	var all []schema.GroupResource
 	for _, k := range r.All() {
-		if !k.Internal {
+		if k.IsStored() {
 			all = append(all, k.GroupResource())
 		}
 	}
@@ -57,7 +57,7 @@ func collectedResources(r *kinds.Registry) []schema.GroupResource {
 func restMapping(r *kinds.Registry) controllers.RESTMapping {
 	return func(gvk schema.GroupVersionKind) (schema.GroupResource, bool, bool) {
 		k, ok := r.ByKind(gvk.GroupKind())
-		if !ok || k.Internal || gvk.Version != k.Version && !slices.Contains(k.Versions, gvk.Version) {
+		if !ok || !k.IsStored() || gvk.Version != k.Version && !slices.Contains(k.Versions, gvk.Version) {
 			return schema.GroupResource{}, false, false
 		}
 		return k.GroupResource(), k.Namespaced, true

@@ -26,28 +26,36 @@ func (s *Server) Do(req Request) (Response, error) {
 	if err != nil {
 		return Response{}, err
 	}
-	switch req.Verb {
-	case Get:
-		err = c.get()
-	case List:
-		err = c.list()
-	case Create:
-		err = c.write(c.create)
-	case Update:
-		err = c.write(c.update)
-	case Patch:
-		err = c.write(c.patch)
-	case Delete:
-		err = c.write(c.delete)
-	case DeleteCollection:
-		err = c.deleteCollection()
-	default:
-		err = c.methodNotSupported()
+	if c.answers != nil {
+		err = c.answer()
+	} else {
+		err = c.doStored()
 	}
 	if err != nil {
 		return Response{}, c.asStatus(err)
 	}
 	return c.response, nil
+}
+
+// doStored carries out a request for a kind that is stored.
+func (c *call) doStored() error {
+	switch c.req.Verb {
+	case Get:
+		return c.get()
+	case List:
+		return c.list()
+	case Create:
+		return c.write(c.create)
+	case Update:
+		return c.write(c.update)
+	case Patch:
+		return c.write(c.patch)
+	case Delete:
+		return c.write(c.delete)
+	case DeleteCollection:
+		return c.deleteCollection()
+	}
+	return c.methodNotSupported()
 }
 
 // call is one request under way.

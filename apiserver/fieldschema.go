@@ -44,7 +44,7 @@ var fieldSchemas = sync.OnceValues(func() (managedfields.TypeConverter, error) {
 func modelNames(all []*kinds.Kind) ([]string, error) {
 	names := []string{openapiutil.GetCanonicalTypeName(&autoscalingv1.Scale{})}
 	for _, k := range all {
-		if k.Internal {
+		if !k.IsStored() {
 			continue
 		}
 		for _, gv := range servedVersions(k) {

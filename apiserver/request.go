@@ -62,7 +62,20 @@ type Request struct {
 // User is an authenticated identity.
 type User struct {
 	Name   string
+	UID    string
 	Groups []string
+	// Extra is what else an authenticator knows of the user, such as the Pod
+	// that a service account's token is bound to.
+	Extra map[string][]string
+}
+
+// Writes says whether a request may change the world: reads, dry runs and
+// questions do not.
+func (s *Server) Writes(r *Request) bool {
+	if k, ok := s.Kinds.ByResource(r.Resource.GroupResource()); ok && len(k.Computed) > 0 {
+		return false
+	}
+	return r.Verb != Get && r.Verb != List && !r.isDryRun()
 }
 
 // Response is what a request gives when it is not refused.

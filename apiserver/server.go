@@ -46,6 +46,8 @@ type resource struct {
 	*kinds.Kind
 	schema.GroupResource
 	goType reflect.Type // of the storage version
+	// answers is nil for kinds that are stored.
+	answers *answers
 	// allocator is nil unless objects of the kind hold something scarce.
 	allocator *allocator
 	// returnsDeleted says that a deletion answers with the object that is
@@ -92,7 +94,7 @@ func (s *Server) In(st *store.Store, now func() time.Time) *Server {
 }
 
 func newResource(k *kinds.Kind) *resource {
-	r := &resource{Kind: k, GroupResource: k.GroupResource(), goType: reflect.TypeOf(k.New()), collected: true}
+	r := &resource{Kind: k, GroupResource: k.GroupResource(), goType: reflect.TypeOf(k.New()), collected: true, answers: answersFor(k.GroupResource())}
 	switch r.GroupResource {
 	case pods, serviceAccounts, namespaces:
 		r.returnsDeleted = true
@@ -123,6 +125,8 @@ var (
 
 	volumeAttachments          = schema.GroupResource{Group: "storage.k8s.io", Resource: "volumeattachments"}
 	certificateSigningRequests = schema.GroupResource{Group: "certificates.k8s.io", Resource: "certificatesigningrequests"}
+
+	selfSubjectReviews = schema.GroupResource{Group: "authentication.k8s.io", Resource: "selfsubjectreviews"}
 
 	machines  = schema.GroupResource{Group: "sim.minik8s.io", Resource: "machines"}
 	sandboxes = schema.GroupResource{Group: "sim.minik8s.io", Resource: "sandboxes"}

@@ -29,24 +29,9 @@ type Control struct {
 	On       bool
 }
 
-// writes says whether a request may change the world.
-func writes(r *apiserver.Request) bool {
-	switch r.Verb {
-	case apiserver.Get, apiserver.List:
-		return false
-	case apiserver.Create:
-		return r.CreateOptions == nil || len(r.CreateOptions.DryRun) == 0
-	case apiserver.Update:
-		return r.UpdateOptions == nil || len(r.UpdateOptions.DryRun) == 0
-	case apiserver.Patch:
-		return r.PatchOptions == nil || len(r.PatchOptions.DryRun) == 0
-	}
-	return r.DeleteOptions == nil || len(r.DeleteOptions.DryRun) == 0
-}
-
 // Do carries out a request from outside. Writes go to the journal.
 func (e *Engine) Do(r apiserver.Request) (apiserver.Response, error) {
-	if !writes(&r) {
+	if !e.server.Writes(&r) {
 		return e.server.Do(r)
 	}
 	input := &Input{Number: e.state.Input + 1, Tick: e.state.Tick, Open: e.state.Open, After: e.state.Turn}

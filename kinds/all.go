@@ -45,6 +45,7 @@ func All() []*Kind {
 		runtimeClass(),
 		horizontalPodAutoscaler(),
 		certificateSigningRequest(),
+		selfSubjectReview(),
 		machine(),
 		sandbox(),
 		proxyRules(),

@@ -33,6 +33,10 @@ type Kind struct {
 	Aliases []schema.GroupVersion
 	// Internal kinds are the simulator's own rows: not served over HTTP.
 	Internal bool
+	// Computed kinds are never stored: the API layer works their objects out
+	// when it is asked. These are the verbs that it serves for them, in
+	// alphabetical order; empty for kinds that are stored.
+	Computed []string
 
 	// New returns an empty object of the storage version.
 	New func() Object
@@ -125,9 +129,16 @@ func (k *Kind) GroupResource() schema.GroupResource {
 	return schema.GroupResource{Group: k.Group, Resource: k.Resource}
 }
 
+// IsStored says that there are objects of the kind in the store, served to
+// clients: it is neither internal nor computed.
+func (k *Kind) IsStored() bool { return !k.Internal && len(k.Computed) == 0 }
+
 // Verbs are what clients may do with objects of the kind itself, as listed in
 // discovery.
 func (k *Kind) Verbs() []string {
+	if len(k.Computed) > 0 {
+		return k.Computed
+	}
 	if k.NoDeleteCollection {
 		return []string{"create", "delete", "get", "list", "patch", "update", "watch"}
 	}

@@ -60,7 +60,9 @@ func runDiscovery(_ *testing.T, c *testCase) string {
 		if len(k.Categories) > 0 {
 			fmt.Fprintf(&out, " categories=%s", strings.Join(k.Categories, ","))
 		}
-		if !slices.Contains(k.Verbs(), "deletecollection") {
+		if len(k.Computed) > 0 {
+			fmt.Fprintf(&out, " computed=%s", strings.Join(k.Computed, ","))
+		} else if !slices.Contains(k.Verbs(), "deletecollection") {
 			fmt.Fprintf(&out, " no-deletecollection")
 		}
 		for _, sub := range subresources(k) {

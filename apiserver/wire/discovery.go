@@ -150,7 +150,9 @@ func legacyResource(e *endpoint) metav1.APIResource {
 		out.SingularName = e.kind.Singular
 		out.ShortNames = e.kind.ShortNames
 		out.Categories = e.kind.Categories
-		out.StorageVersionHash = storageVersionHash(e.kind.GroupVersionKind)
+		if e.kind.IsStored() {
+			out.StorageVersionHash = storageVersionHash(e.kind.GroupVersionKind)
+		}
 	}
 	return out
 }

@@ -124,14 +124,11 @@ func (all *endpoints) arrange() {
 	slices.SortFunc(all.groups, compareGroups)
 }
 
-// all eight verbs of a resource that can be listed and written.
-var fullVerbs = []string{"create", "delete", "deletecollection", "get", "list", "patch", "update", "watch"}
-
 // endpointsOf lists a kind's endpoints in one served version.
 func endpointsOf(k *kinds.Kind, gv schema.GroupVersion) []*endpoint {
 	resource := gv.WithResource(k.Resource)
 	own := gv.WithKind(k.Kind)
-	all := []*endpoint{{kind: k, resource: resource, body: own, verbs: verbsOf(k)}}
+	all := []*endpoint{{kind: k, resource: resource, body: own, verbs: k.Verbs()}}
 	if k.Status != nil {
 		all = append(all, &endpoint{kind: k, resource: resource, subresource: "status", body: own, verbs: []string{"get", "patch", "update"}})
 	}
@@ -162,12 +159,4 @@ func deprecation(gvk schema.GroupVersionKind) string {
 	}
 	obj.GetObjectKind().SetGroupVersionKind(gvk)
 	return upstream.WarningMessage(obj)
-}
-
-// verbsOf lists what can be done with a kind's objects.
-func verbsOf(k *kinds.Kind) []string {
-	if k.NoDeleteCollection {
-		return slices.DeleteFunc(slices.Clone(fullVerbs), func(v string) bool { return v == "deletecollection" })
-	}
-	return fullVerbs
 }

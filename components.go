@@ -24,6 +24,8 @@ func Components(r *kinds.Registry) []reconcile.Component {
 		controllers.ReplicaSet(),
 		controllers.Endpoints(),
 		controllers.EndpointSlice(),
+		controllers.Disruption(restMapping(r)),
+		controllers.StalePodDisruption(),
 		controllers.GarbageCollector(collectedResources(r), restMapping(r)),
 		scheduler.New(),
 		kubeletsim.Kubelet(),

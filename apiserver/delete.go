@@ -48,8 +48,10 @@ func (c *call) deleteObject(stored *store.Object, opts *metav1.DeleteOptions) er
 		c.answerDeletion(old)
 		return errNothingToCommit
 	}
-	if err := c.admit(admitDelete, nil, old); err != nil {
-		return err
+	if c.req.Verb != Create { // admission was asked about an eviction before
+		if err := c.admit(admitDelete, nil, old); err != nil {
+			return err
+		}
 	}
 	if c.collected {
 		setDeletionFinalizers(obj, opts)

@@ -45,6 +45,9 @@ func (c *call) doStored() error {
 	case List:
 		return c.list()
 	case Create:
+		if c.req.Subresource == "eviction" {
+			return c.evict()
+		}
 		return c.write(c.create)
 	case Update:
 		return c.write(c.update)

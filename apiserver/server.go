@@ -112,16 +112,17 @@ func newResource(k *kinds.Kind) *resource {
 
 // The resources that this package has rules of its own for.
 var (
-	namespaces      = schema.GroupResource{Resource: "namespaces"}
-	nodes           = schema.GroupResource{Resource: "nodes"}
-	pods            = schema.GroupResource{Resource: "pods"}
-	services        = schema.GroupResource{Resource: "services"}
-	endpoints       = schema.GroupResource{Resource: "endpoints"}
-	serviceAccounts = schema.GroupResource{Resource: "serviceaccounts"}
-	events          = schema.GroupResource{Resource: "events"}
-	deployments     = schema.GroupResource{Group: "apps", Resource: "deployments"}
-	endpointSlices  = schema.GroupResource{Group: "discovery.k8s.io", Resource: "endpointslices"}
-	csiNodes        = schema.GroupResource{Group: "storage.k8s.io", Resource: "csinodes"}
+	namespaces        = schema.GroupResource{Resource: "namespaces"}
+	nodes             = schema.GroupResource{Resource: "nodes"}
+	pods              = schema.GroupResource{Resource: "pods"}
+	services          = schema.GroupResource{Resource: "services"}
+	endpoints         = schema.GroupResource{Resource: "endpoints"}
+	serviceAccounts   = schema.GroupResource{Resource: "serviceaccounts"}
+	events            = schema.GroupResource{Resource: "events"}
+	deployments       = schema.GroupResource{Group: "apps", Resource: "deployments"}
+	endpointSlices    = schema.GroupResource{Group: "discovery.k8s.io", Resource: "endpointslices"}
+	disruptionBudgets = schema.GroupResource{Group: "policy", Resource: "poddisruptionbudgets"}
+	csiNodes          = schema.GroupResource{Group: "storage.k8s.io", Resource: "csinodes"}
 
 	volumeAttachments          = schema.GroupResource{Group: "storage.k8s.io", Resource: "volumeattachments"}
 	certificateSigningRequests = schema.GroupResource{Group: "certificates.k8s.io", Resource: "certificatesigningrequests"}

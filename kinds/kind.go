@@ -119,6 +119,8 @@ type OtherSubresource struct {
 	Name  string
 	Kind  schema.GroupVersionKind
 	Verbs []string
+	// Accepts are versions of Kind's group that a body may also be in.
+	Accepts []string
 	// Strategy is how the object is written through it. It is nil for those
 	// that do something else, or that the API layer knows by name.
 	Strategy *Subresource

@@ -17,7 +17,7 @@ import (
 
 // A PodDisruptionBudget says how many of its Pods may be evicted at a time.
 //
-// Upstream: pkg/registry/policy/poddisruptionbudget (strategy), stored and validated: its controller and evictions come later.
+// Upstream: pkg/registry/policy/poddisruptionbudget (strategy).
 func podDisruptionBudget() *Kind {
 	budgets := versions[policyv1.PodDisruptionBudget, policy.PodDisruptionBudget]{
 		toInternal:   policyv1conv.Convert_v1_PodDisruptionBudget_To_policy_PodDisruptionBudget,

@@ -5,6 +5,7 @@ import (
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/minik8s/minik8s/reconcile/nodelocal"
@@ -12,19 +13,23 @@ import (
 
 // The resources that components read, with the Go type each is stored as.
 var (
-	Namespaces      = resource[*corev1.Namespace]("", "namespaces")
-	Nodes           = resource[*corev1.Node]("", "nodes")
-	Pods            = resource[*corev1.Pod]("", "pods")
-	Services        = resource[*corev1.Service]("", "services")
-	Endpoints       = resource[*corev1.Endpoints]("", "endpoints")
-	ConfigMaps      = resource[*corev1.ConfigMap]("", "configmaps")
-	Secrets         = resource[*corev1.Secret]("", "secrets")
-	ServiceAccounts = resource[*corev1.ServiceAccount]("", "serviceaccounts")
-	Events          = resource[*corev1.Event]("", "events")
+	Namespaces             = resource[*corev1.Namespace]("", "namespaces")
+	Nodes                  = resource[*corev1.Node]("", "nodes")
+	Pods                   = resource[*corev1.Pod]("", "pods")
+	Services               = resource[*corev1.Service]("", "services")
+	Endpoints              = resource[*corev1.Endpoints]("", "endpoints")
+	ConfigMaps             = resource[*corev1.ConfigMap]("", "configmaps")
+	Secrets                = resource[*corev1.Secret]("", "secrets")
+	ServiceAccounts        = resource[*corev1.ServiceAccount]("", "serviceaccounts")
+	ReplicationControllers = resource[*corev1.ReplicationController]("", "replicationcontrollers")
+	Events                 = resource[*corev1.Event]("", "events")
 
 	Deployments         = resource[*appsv1.Deployment]("apps", "deployments")
 	ReplicaSets         = resource[*appsv1.ReplicaSet]("apps", "replicasets")
+	StatefulSets        = resource[*appsv1.StatefulSet]("apps", "statefulsets")
 	ControllerRevisions = resource[*appsv1.ControllerRevision]("apps", "controllerrevisions")
+
+	PodDisruptionBudgets = resource[*policyv1.PodDisruptionBudget]("policy", "poddisruptionbudgets")
 
 	EndpointSlices = resource[*discoveryv1.EndpointSlice]("discovery.k8s.io", "endpointslices")
 	Leases         = resource[*coordinationv1.Lease]("coordination.k8s.io", "leases")

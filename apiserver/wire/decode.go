@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -51,7 +52,7 @@ func (x *exchange) readObject(validation string) (runtime.Object, error) {
 	if validation == metav1.FieldValidationIgnore {
 		decoder = info.Serializer
 	}
-	obj, warnings, err := decode(decoder, data, x.endpoint.body, validation)
+	obj, warnings, err := decode(decoder, data, x.endpoint.body, x.endpoint.accepts, validation)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +60,9 @@ func (x *exchange) readObject(validation string) (runtime.Object, error) {
 	return obj, nil
 }
 
-func decode(decoder runtime.Decoder, data []byte, want schema.GroupVersionKind, validation string) (runtime.Object, []string, error) {
+// decode reads an object of the wanted kind: in that version, or in another of
+// its group that is accepted too and left to be converted.
+func decode(decoder runtime.Decoder, data []byte, want schema.GroupVersionKind, accepts []string, validation string) (runtime.Object, []string, error) {
 	into, err := kinds.Scheme().New(want)
 	if err != nil {
 		return nil, nil, fmt.Errorf("decoding %s: %w", want.Kind, err)
@@ -77,7 +80,7 @@ func decode(decoder runtime.Decoder, data []byte, want schema.GroupVersionKind, 
 		mismatch := fmt.Errorf("converting (%s) to (%s): unknown conversion", typeName(obj), internalName(want))
 		return nil, nil, undecodable(mismatch, got, want, data)
 	}
-	if got.GroupVersion() != want.GroupVersion() {
+	if got.GroupVersion() != want.GroupVersion() && !(got.Group == want.Group && slices.Contains(accepts, got.Version)) {
 		return nil, nil, apierrors.NewBadRequest(fmt.Sprintf("the API version in the data (%s) does not match the expected API version (%s)", got.GroupVersion(), want.GroupVersion()))
 	}
 	return obj, warnings, nil

@@ -19,6 +19,7 @@ type endpoint struct {
 	resource    schema.GroupVersionResource // as in the path
 	subresource string
 	body        schema.GroupVersionKind // of what is sent and received
+	accepts     []string                // further versions of what is sent
 	verbs       []string                // in alphabetical order, as in discovery
 	// namedByBody marks /bindings, where the name is not in the path.
 	namedByBody bool
@@ -137,7 +138,7 @@ func endpointsOf(k *kinds.Kind, gv schema.GroupVersion) []*endpoint {
 		all = append(all, &endpoint{kind: k, resource: resource, subresource: "scale", body: scale, verbs: []string{"get", "patch", "update"}})
 	}
 	for _, o := range k.Others {
-		all = append(all, &endpoint{kind: k, resource: resource, subresource: o.Name, body: o.Kind, verbs: o.Verbs})
+		all = append(all, &endpoint{kind: k, resource: resource, subresource: o.Name, body: o.Kind, accepts: o.Accepts, verbs: o.Verbs})
 	}
 	if own == corev1.SchemeGroupVersion.WithKind("Pod") {
 		all = append(all, &endpoint{

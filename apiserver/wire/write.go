@@ -170,15 +170,19 @@ func (x *exchange) deleteCollection() error {
 	return nil
 }
 
-// toStored converts the body of a request to a lent group, which the door
-// does not know, to the kind's own version. All other bodies are left to the
-// door.
+// toStored converts the body of a request to a lent group, or in a version
+// that is only accepted, both of which the door does not know. All other bodies
+// are left to the door.
 func (x *exchange) toStored(obj runtime.Object) (runtime.Object, error) {
-	if !x.endpoint.alias() || x.endpoint.subresource != "" {
+	to := x.endpoint.kind.GroupVersion()
+	switch {
+	case len(x.endpoint.accepts) > 0:
+		to = x.endpoint.body.GroupVersion()
+	case !x.endpoint.alias() || x.endpoint.subresource != "":
 		return obj, nil
 	}
 	kinds.Scheme().Default(obj)
-	stored, err := kinds.Convert(obj, x.endpoint.kind.GroupVersion())
+	stored, err := kinds.Convert(obj, to)
 	if err != nil {
 		return nil, apierrors.NewBadRequest(err.Error())
 	}

@@ -27,6 +27,8 @@ func (s *server) servePath(w http.ResponseWriter, r *http.Request) {
 		s.openapi.serve(w, r, path)
 	case isHealthPath(path):
 		serveHealth(w, r, path)
+	case isProfilePath(path):
+		serveProfile(w, r, path)
 	default:
 		http.NotFound(w, r)
 	}

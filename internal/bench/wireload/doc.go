@@ -1,4 +1,4 @@
-// Wireload measures how fast a cluster's API answers over the wire. It takes
+// Command wireload measures how fast a cluster's API answers over the wire. It takes
 // any kubeconfig, so the same numbers can be had of a real cluster:
 //
 //	go run ./internal/bench/wireload --kubeconfig ~/.kube/config

@@ -1,67 +1,171 @@
 package apiserver
 
 import (
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"iter"
 
+	authenticationv1 "k8s.io/api/authentication/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/minik8s/minik8s/apiserver/admission"
 	"github.com/minik8s/minik8s/kinds"
+	"github.com/minik8s/minik8s/store"
 )
 
-// operation is what a request does to one object, for admission. It differs
-// from the verb: a patch is an update, a deletecollection many deletes.
-type operation string
-
-const (
-	admitCreate operation = "CREATE"
-	admitUpdate operation = "UPDATE"
-	admitDelete operation = "DELETE"
-)
-
-// plugin is one admission plugin, under upstream's name. It may change obj
-// (nil for a delete), refuse it with an error, or both. old is frozen, and nil
-// for a create.
-type plugin struct {
-	name  string
-	admit func(c *call, op operation, obj, old kinds.Object) error
-}
-
-// admissionChain lists the plugins in upstream's order.
-//
-// Upstream: pkg/kubeapiserver/options (AllOrderedPlugins), those that the kinds served here need; LimitRanger, NodeRestriction, TaintNodesByCondition, PodSecurity, RuntimeClass, webhooks, policies and ResourceQuota are left out.
-func admissionChain() []plugin {
-	return []plugin{
-		{"NamespaceLifecycle", namespaceLifecycle},
-		{"ServiceAccount", defaultServiceAccount},
-		{"Priority", resolvePriority},
-		{"DefaultTolerationSeconds", defaultTolerationSeconds},
-		{"PodTopologyLabels", podTopologyLabels},
-	}
-}
-
-// admit asks all plugins. Internal kinds are the simulator's own business and
-// pass.
-func (c *call) admit(op operation, obj, old kinds.Object) error {
-	if c.Internal {
+// admit asks the plugins in their mutating phase: before the strategy
+// prepares and validates. obj is nil for a delete, old for a create.
+func (c *call) admit(op admission.Operation, obj, old kinds.Object) error {
+	if len(c.admission) == 0 {
 		return nil
 	}
-	for i := range c.admission {
-		if err := c.admission[i].admit(c, op, obj, old); err != nil {
-			return err
+	return c.admission.Admit(c.attributes(op, obj, old))
+}
+
+// validateAdmission asks the plugins in their validating phase, about an
+// object that is ready to be stored. It comes after admit.
+func (c *call) validateAdmission(op admission.Operation, obj, old kinds.Object) error {
+	if len(c.admission) == 0 {
+		return nil
+	}
+	return c.admission.Validate(c.attributes(op, obj, old))
+}
+
+// admitWhole is both phases in one, for what has no strategy between them.
+func (c *call) admitWhole(op admission.Operation, obj, old kinds.Object) error {
+	if err := c.admit(op, obj, old); err != nil {
+		return err
+	}
+	return c.validateAdmission(op, obj, old)
+}
+
+func (c *call) attributes(op admission.Operation, obj, old kinds.Object) *admission.Attributes {
+	c.attrs = admission.Attributes{
+		Operation:   op,
+		Kind:        c.requestedKind(),
+		Resource:    c.requested().WithResource(c.req.Resource.Resource),
+		Subresource: c.req.Subresource,
+		Namespace:   c.req.Namespace,
+		Name:        c.req.Name,
+		Object:      obj,
+		OldObject:   old,
+		Options:     c.req.options(),
+		DryRun:      c.dryRun,
+		User:        authenticationv1.UserInfo{Username: c.req.User.Name, Groups: c.req.User.Groups},
+		Now:         c.now,
+		World:       (*lentWorld)(c),
+	}
+	if c.attrs.Name == "" && obj != nil {
+		c.attrs.Name = obj.GetName()
+	}
+	return &c.attrs
+}
+
+// requestedKind is what the body is: for some subresources not the kind of
+// the object behind it.
+func (c *call) requestedKind() schema.GroupVersionKind {
+	if c.req.Subresource != "" {
+		for i := range c.Others {
+			if o := &c.Others[i]; o.Name == c.req.Subresource {
+				return o.Kind
+			}
 		}
+	}
+	return c.requested().WithKind(c.GroupVersionKind.Kind)
+}
+
+// options are those of the request, nil if it has none.
+func (r *Request) options() runtime.Object {
+	switch {
+	case r.CreateOptions != nil:
+		return r.CreateOptions
+	case r.UpdateOptions != nil:
+		return r.UpdateOptions
+	case r.PatchOptions != nil:
+		return r.PatchOptions
+	case r.DeleteOptions != nil:
+		return r.DeleteOptions
 	}
 	return nil
 }
 
-// refuse is the error of a plugin.
-func (c *call) refuse(obj kinds.Object, why error) *apierrors.StatusError {
-	name := c.req.Name
-	switch {
-	case name != "" || obj == nil:
-	case obj.GetName() != "":
-		name = obj.GetName()
-	case obj.GetGenerateName() != "":
-		name = obj.GetGenerateName()
-	default:
-		name = "Unknown"
+// lentWorld is a call as admission plugins see it.
+type lentWorld call
+
+// Get implements admission.World.
+func (w *lentWorld) Get(gr schema.GroupResource, namespace, name string) kinds.Object {
+	if stored := w.tx.Get(gr, namespace, name); stored != nil {
+		return stored.Value.(kinds.Object)
 	}
-	return c.forbidden(name, why)
+	return nil
+}
+
+// List implements admission.World.
+func (w *lentWorld) List(gr schema.GroupResource, namespace string) iter.Seq[kinds.Object] {
+	return func(yield func(kinds.Object) bool) {
+		for o := range w.tx.ListFrom(gr, namespace, "", "") {
+			if !yield(o.Value.(kinds.Object)) {
+				return
+			}
+		}
+	}
+}
+
+// Authorize implements admission.World.
+func (w *lentWorld) Authorize(q admission.Question) (allowed bool, reason string) {
+	if w.Server.Authorize == nil {
+		return true, ""
+	}
+	err := w.Server.Authorize(&Request{
+		Verb: Verb(q.Verb), Resource: q.Resource, Subresource: q.Subresource,
+		Namespace: q.Namespace, Name: q.Name, User: w.req.User,
+	})
+	if err != nil {
+		return false, err.Error()
+	}
+	return true, ""
+}
+
+// Warn implements admission.World. Components do not read warnings.
+func (w *lentWorld) Warn(text string) {
+	if w.req.Origin.Turn == 0 {
+		w.response.Warnings = append(w.response.Warnings, text)
+	}
+}
+
+// Suffix implements admission.World.
+func (w *lentWorld) Suffix() string { return suffix((*call)(w).draw(drawVolumeName)) }
+
+// UpdateAlso implements admission.World.
+func (w *lentWorld) UpdateAlso(gr schema.GroupResource, obj kinds.Object, reason string) {
+	w.also = append(w.also, alsoWrite{w.resources[gr], obj, reason})
+}
+
+// alsoWrite is another object that a request writes.
+type alsoWrite struct {
+	resource *resource
+	obj      kinds.Object
+	reason   string
+}
+
+// serverUser is who the API server itself is when it writes.
+var serverUser = User{Name: "system:apiserver", Groups: []string{"system:masters"}}
+
+// writeAlso writes what admission wanted written beside the object. Each has
+// a revision of its own, after the object's.
+//
+// Upstream: k8s.io/apiserver/pkg/admission/plugin/resourcequota (checkQuotas), after the object instead of before it, so that a request which fails later has not used up anything.
+func (c *call) writeAlso() error {
+	for _, also := range c.also {
+		req := Request{Verb: Update, Subresource: "status", User: serverUser, Origin: c.req.Origin}
+		req.Origin.Actor, req.Origin.Reason = serverUser.Name, also.reason
+		other := &call{Server: c.Server, resource: also.resource, req: &req, now: c.now}
+		err := other.write(func() error {
+			return other.put(also.obj, store.AnyRevision)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	c.also = nil
+	return nil
 }

@@ -2,6 +2,7 @@ package apiserver
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
@@ -9,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/minik8s/minik8s/apiserver/admission"
 	"github.com/minik8s/minik8s/kinds"
 )
 
@@ -26,11 +28,14 @@ func (c *call) bind() error {
 	if binding.Namespace != "" && binding.Namespace != c.req.Namespace {
 		return apierrors.NewBadRequest("the namespace of the provided object does not match the namespace sent on the request")
 	}
-	if err := c.admit(admitCreate, nil, nil); err != nil {
+	if err := c.admit(admission.Create, binding, nil); err != nil {
 		return err
 	}
 	if errs := kinds.ValidateBinding(binding); len(errs) > 0 {
 		return errs.ToAggregate()
+	}
+	if err := c.validateAdmission(admission.Create, binding, nil); err != nil {
+		return err
 	}
 	stored := c.tx.Get(pods, c.req.Namespace, c.req.Name)
 	if stored == nil {
@@ -73,9 +78,6 @@ func (c *call) bound(old *corev1.Pod, binding *corev1.Binding) *corev1.Pod {
 	pod.Status.NominatedNodeName = ""
 	pod.Annotations = mergeLabels(pod.Annotations, binding.Annotations)
 	pod.Labels = mergeLabels(pod.Labels, binding.Labels)
-	if binding.Target.Kind == "Node" {
-		pod.Labels = mergeLabels(pod.Labels, c.topologyLabels(binding.Target.Name))
-	}
 	scheduled := corev1.PodCondition{Type: corev1.PodScheduled, Status: corev1.ConditionTrue, LastTransitionTime: seconds(c.now)}
 	pod.Status.Conditions = slices.Clone(pod.Status.Conditions)
 	i := slices.IndexFunc(pod.Status.Conditions, func(p corev1.PodCondition) bool { return p.Type == corev1.PodScheduled })
@@ -88,4 +90,16 @@ func (c *call) bound(old *corev1.Pod, binding *corev1.Binding) *corev1.Pod {
 	}
 	pod.Status.Conditions[i] = scheduled
 	return &pod
+}
+
+// mergeLabels returns labels, or annotations, with more on top. Neither map is
+// changed.
+func mergeLabels(labels, more map[string]string) map[string]string {
+	if len(more) == 0 {
+		return labels
+	}
+	merged := make(map[string]string, len(labels)+len(more))
+	maps.Copy(merged, labels)
+	maps.Copy(merged, more)
+	return merged
 }

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/intstr"
+	schedulingv1 "k8s.io/kubernetes/pkg/apis/scheduling/v1"
 	"k8s.io/utils/ptr"
 
 	"github.com/minik8s/minik8s/store"
@@ -21,9 +22,10 @@ const (
 )
 
 // Bootstrap creates what a real API server creates by itself when it starts:
-// the system's namespaces, and the Service under which pods find it.
+// the system's namespaces, the Service under which pods find it, and the
+// system's priority classes.
 //
-// Upstream: pkg/controlplane/controller (systemnamespaces, kubernetesservice), once instead of all the time, so that what a user deletes does not come back.
+// Upstream: pkg/controlplane/controller (systemnamespaces, kubernetesservice) and pkg/registry/scheduling/rest (AddSystemPriorityClasses), once instead of all the time, so that what a user deletes does not come back.
 func (s *Server) Bootstrap() error {
 	for _, name := range []string{metav1.NamespaceSystem, metav1.NamespacePublic, corev1.NamespaceNodeLease, metav1.NamespaceDefault} {
 		ns := &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}
@@ -37,7 +39,15 @@ func (s *Server) Bootstrap() error {
 	if err := s.bootstrap(endpoints, s.kubernetesEndpoints()); err != nil {
 		return err
 	}
-	return s.bootstrap(endpointSlices, s.kubernetesEndpointSlice())
+	if err := s.bootstrap(endpointSlices, s.kubernetesEndpointSlice()); err != nil {
+		return err
+	}
+	for _, class := range schedulingv1.SystemPriorityClasses() {
+		if err := s.bootstrap(priorityClasses, class); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func (s *Server) bootstrap(gr schema.GroupResource, obj runtime.Object) error {
@@ -45,7 +55,7 @@ func (s *Server) bootstrap(gr schema.GroupResource, obj runtime.Object) error {
 		Verb:     Create,
 		Resource: gr.WithVersion(""),
 		Object:   obj,
-		User:     User{Name: "system:apiserver", Groups: []string{"system:masters"}},
+		User:     serverUser,
 		Origin:   store.Origin{Time: s.Now(), Reason: "the API server starts"},
 	})
 	if err != nil {

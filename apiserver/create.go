@@ -5,6 +5,7 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
+	"github.com/minik8s/minik8s/apiserver/admission"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
@@ -45,7 +46,7 @@ func (c *call) createManaged(obj kinds.Object) error {
 // createObject takes a new object of the storage version, with its defaults
 // and managers, the rest of the way.
 func (c *call) createObject(obj kinds.Object) error {
-	if err := c.admit(admitCreate, obj, nil); err != nil {
+	if err := c.admit(admission.Create, obj, nil); err != nil {
 		return err
 	}
 	c.fillSystemFields(obj)
@@ -75,6 +76,9 @@ func (c *call) createObject(obj kinds.Object) error {
 	}
 	if obj.GetResourceVersion() != "" {
 		return errResourceVersionOnCreate
+	}
+	if err := c.validateAdmission(admission.Create, obj, nil); err != nil {
+		return err
 	}
 	err := c.put(obj, 0)
 	if errors.Is(err, store.ErrExists) {

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/minik8s/minik8s/apiserver/admission"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
@@ -49,7 +50,7 @@ func (c *call) deleteObject(stored *store.Object, opts *metav1.DeleteOptions) er
 		return errNothingToCommit
 	}
 	if c.req.Verb != Create { // admission was asked about an eviction before
-		if err := c.admit(admitDelete, nil, old); err != nil {
+		if err := c.admitWhole(admission.Delete, nil, old); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/minik8s/minik8s/apiserver/admission"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
@@ -71,6 +72,11 @@ type call struct {
 	// fieldsAreManaged says that the managedFields of the object at hand are
 	// up to date already.
 	fieldsAreManaged bool
+
+	// attrs is the call as admission plugins see it; also is what they want
+	// written beside its object.
+	attrs admission.Attributes
+	also  []alsoWrite
 
 	// tx is nil while reading.
 	tx       *store.Tx
@@ -147,7 +153,10 @@ func (c *call) write(f func() error) error {
 	if errors.Is(err, errNothingToCommit) {
 		return nil
 	}
-	return err
+	if err != nil {
+		return err
+	}
+	return c.writeAlso()
 }
 
 // body is the object of a create or update in the storage version, with

@@ -8,6 +8,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation"
 
+	"github.com/minik8s/minik8s/apiserver/admission"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
@@ -86,7 +87,7 @@ func (c *call) record(r *EventRecord) error {
 		return c.put(&event, c.tx.Get(events, event.Namespace, event.Name).ModRevision)
 	}
 	event := c.newEvent(r, text)
-	if err := c.admit(admitCreate, event, nil); err != nil {
+	if err := c.admitWhole(admission.Create, event, nil); err != nil {
 		return err
 	}
 	// Made right here, it needs no defaults and no validation.

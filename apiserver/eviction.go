@@ -12,6 +12,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/utils/ptr"
+
+	"github.com/minik8s/minik8s/apiserver/admission"
 )
 
 // evict deletes a pod if its disruption budget can spare it. Three writes come
@@ -76,7 +78,7 @@ func (c *call) evictionOptions() (*metav1.DeleteOptions, error) {
 // reviewEviction asks admission, the preconditions and the budget, and charges
 // the budget.
 func (c *call) reviewEviction() error {
-	if err := c.admit(admitCreate, nil, nil); err != nil {
+	if err := c.admitWhole(admission.Create, nil, nil); err != nil {
 		return err
 	}
 	stored := c.tx.Get(pods, c.req.Namespace, c.req.Name)

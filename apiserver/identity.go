@@ -29,6 +29,7 @@ const (
 	drawUIDLow
 	drawClusterIP
 	drawNodePort
+	drawVolumeName
 	drawName
 )
 

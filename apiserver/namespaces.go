@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"github.com/minik8s/minik8s/apiserver/admission"
 	"github.com/minik8s/minik8s/store"
 )
 
@@ -25,7 +26,7 @@ func (c *call) deleteNamespace(stored *store.Object, opts *metav1.DeleteOptions)
 		c.response.Object = old
 		return errNothingToCommit
 	}
-	if err := c.admit(admitDelete, nil, old); err != nil {
+	if err := c.admitWhole(admission.Delete, nil, old); err != nil {
 		return err
 	}
 	ns := *old

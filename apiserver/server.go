@@ -7,6 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/minik8s/minik8s/apiserver/admission"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
@@ -38,7 +39,6 @@ type Config struct {
 type Server struct {
 	Config
 	resources map[schema.GroupResource]*resource
-	admission []plugin
 }
 
 // resource is a kind with what this package adds to it.
@@ -48,6 +48,8 @@ type resource struct {
 	goType reflect.Type // of the storage version
 	// answers is nil for kinds that are stored.
 	answers *answers
+	// admission are the plugins that have something to say about the kind.
+	admission admission.Chain
 	// allocator is nil unless objects of the kind hold something scarce.
 	allocator *allocator
 	// returnsDeleted says that a deletion answers with the object that is
@@ -74,10 +76,14 @@ func New(cfg Config) *Server {
 	if !cfg.Address.IsValid() {
 		cfg.Address = netip.MustParseAddr("10.0.0.1")
 	}
-	s := &Server{Config: cfg, admission: admissionChain()}
+	s := &Server{Config: cfg}
 	s.resources = make(map[schema.GroupResource]*resource, len(cfg.Kinds.All()))
+	plugins := admission.Plugins()
 	for _, k := range cfg.Kinds.All() {
 		r := newResource(k)
+		if !k.Internal { // the simulator's own business
+			r.admission = plugins.About(r.GroupResource)
+		}
 		s.resources[r.GroupResource] = r
 		for _, alias := range k.Aliases {
 			s.resources[schema.GroupResource{Group: alias.Group, Resource: k.Resource}] = r
@@ -123,6 +129,7 @@ var (
 	endpointSlices    = schema.GroupResource{Group: "discovery.k8s.io", Resource: "endpointslices"}
 	disruptionBudgets = schema.GroupResource{Group: "policy", Resource: "poddisruptionbudgets"}
 	csiNodes          = schema.GroupResource{Group: "storage.k8s.io", Resource: "csinodes"}
+	priorityClasses   = schema.GroupResource{Group: "scheduling.k8s.io", Resource: "priorityclasses"}
 
 	volumeAttachments          = schema.GroupResource{Group: "storage.k8s.io", Resource: "volumeattachments"}
 	certificateSigningRequests = schema.GroupResource{Group: "certificates.k8s.io", Resource: "certificatesigningrequests"}

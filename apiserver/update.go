@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
+	"github.com/minik8s/minik8s/apiserver/admission"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
@@ -90,7 +91,7 @@ func (c *call) replace(stored *store.Object, obj kinds.Object, strategy *kinds.S
 	if err := c.manageChange(obj, old); err != nil {
 		return err
 	}
-	if err := c.admit(admitUpdate, obj, old); err != nil {
+	if err := c.admit(admission.Update, obj, old); err != nil {
 		return err
 	}
 	if err := c.checkResourceVersion(obj, stored.ModRevision); err != nil {
@@ -102,6 +103,9 @@ func (c *call) replace(stored *store.Object, obj kinds.Object, strategy *kinds.S
 		}
 	}
 	if err := c.prepareUpdate(obj, old, strategy); err != nil {
+		return err
+	}
+	if err := c.validateAdmission(admission.Update, obj, old); err != nil {
 		return err
 	}
 	if isFinalized(obj, old) {

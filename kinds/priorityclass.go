@@ -9,7 +9,7 @@ import (
 
 // A PriorityClass gives a name to a priority that Pods may have.
 //
-// Upstream: pkg/registry/scheduling/priorityclass (strategy), stored and validated: admission knows the two system classes only, until it reads these objects.
+// Upstream: pkg/registry/scheduling/priorityclass (strategy).
 func priorityClass() *Kind {
 	classes := versions[schedulingv1.PriorityClass, scheduling.PriorityClass]{
 		toInternal:    schedulingv1conv.Convert_v1_PriorityClass_To_scheduling_PriorityClass,

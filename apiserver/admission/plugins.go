@@ -1,0 +1,80 @@
+package admission
+
+import (
+	"slices"
+
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// Plugin is one admission plugin, under upstream's name.
+type Plugin struct {
+	Name string
+	// For lists the stored resources that the plugin is about; nil means all.
+	For []schema.GroupResource
+	// Admit is the mutating phase: before the kind's own preparation and
+	// validation. It may change the object, refuse it with an error, or both.
+	// Nil means that the plugin has no such phase.
+	Admit func(*Attributes) error
+	// Validate is the validating phase, with the object as it will be stored.
+	Validate func(*Attributes) error
+}
+
+// Chain is plugins in the order in which they are asked.
+type Chain []Plugin
+
+// Plugins returns all plugins in upstream's order.
+//
+// Upstream: pkg/kubeapiserver/options (AllOrderedPlugins), those that are on by default and have something to do for the kinds served here.
+func Plugins() Chain {
+	return Chain{
+		namespaceLifecycle(),
+		serviceAccount(),
+		priority(),
+		defaultTolerationSeconds(),
+		podTopologyLabels(),
+	}
+}
+
+// About returns the plugins that have something to say about a resource.
+func (c Chain) About(gr schema.GroupResource) Chain {
+	var about Chain
+	for _, p := range c {
+		if p.For == nil || slices.Contains(p.For, gr) {
+			about = append(about, p)
+		}
+	}
+	return about
+}
+
+// Admit runs the mutating phase. The first plugin that refuses ends it.
+func (c Chain) Admit(a *Attributes) error {
+	for i := range c {
+		if admit := c[i].Admit; admit != nil {
+			if err := admit(a); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Validate runs the validating phase. The first plugin that refuses ends it.
+func (c Chain) Validate(a *Attributes) error {
+	for i := range c {
+		if validate := c[i].Validate; validate != nil {
+			if err := validate(a); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// The resources that plugins are about, or look up.
+var (
+	namespaces      = schema.GroupResource{Resource: "namespaces"}
+	nodes           = schema.GroupResource{Resource: "nodes"}
+	pods            = schema.GroupResource{Resource: "pods"}
+	priorityClasses = schema.GroupResource{Group: "scheduling.k8s.io", Resource: "priorityclasses"}
+	serviceAccounts = schema.GroupResource{Resource: "serviceaccounts"}
+)

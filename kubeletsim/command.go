@@ -11,15 +11,36 @@ import (
 // isCommand says whether runCommand knows the command.
 func isCommand(name string) bool {
 	switch path.Base(name) {
-	case "sleep", "true", ":", "false", "echo", "tail", "sh", "ash", "bash":
+	case "sleep", "true", ":", "false", "echo", "tail":
+		return true
+	}
+	return isShell(name) || isFileCommand(name)
+}
+
+func isShell(name string) bool {
+	switch path.Base(name) {
+	case "sh", "ash", "bash":
 		return true
 	}
 	return false
 }
 
+// shellScript is the script of a command line like sh -c SCRIPT.
+func shellScript(argv []string) (script string, ok bool) {
+	if !isShell(argv[0]) {
+		return "", false
+	}
+	for i, arg := range argv[1:] {
+		if strings.HasPrefix(arg, "-") && strings.HasSuffix(arg, "c") && i+2 < len(argv) {
+			return argv[i+2], true
+		}
+	}
+	return "", false
+}
+
 // runCommand runs a command line, and says whether it understood it.
 //
-// Upstream: a container's own binaries, without any but sleep, true, false, echo, tail -f, and shells that run a line of these.
+// Upstream: a container's own binaries, without any but sleep, true, false, echo, tail -f, touch, mkdir, rm, cat, ls, test, and shells that run a line of these.
 func runCommand(argv []string, env Environment) (Run, bool) {
 	args := argv[1:]
 	switch path.Base(argv[0]) {
@@ -36,11 +57,11 @@ func runCommand(argv []string, env Environment) (Run, bool) {
 			return idles(), true
 		}
 	case "sh", "ash", "bash":
-		for i, arg := range args {
-			if strings.HasPrefix(arg, "-") && strings.HasSuffix(arg, "c") && i+1 < len(args) {
-				return runScript(args[i+1], env), true
-			}
+		if script, ok := shellScript(argv); ok {
+			return runScript(script, env), true
 		}
+	default:
+		return runFileCommand(argv, env)
 	}
 	return Run{}, false
 }
@@ -81,68 +102,6 @@ func sleepTime(s string) (time.Duration, bool) {
 		return 0, false
 	}
 	return time.Duration(n * float64(unit)), true
-}
-
-// runScript runs the statements of a shell script one after the other. A loop
-// is taken to run for ever, and a command that is not known to succeed at once.
-func runScript(script string, env Environment) Run {
-	done := exits(0, 0)
-	for _, statement := range statements(script) {
-		words := strings.Fields(statement.text)
-		if words[0] == "exec" {
-			words = words[1:]
-		}
-		if len(words) == 0 || statement.onlyIfOK && done.ExitCode != 0 {
-			continue
-		}
-		switch words[0] {
-		case "while", "until", "for":
-			return Run{ExitsAfter: Never, StopsAfter: Never, Logs: done.Logs}
-		case "exit":
-			if len(words) > 1 {
-				code, _ := strconv.ParseUint(words[1], 10, 8)
-				done.ExitCode = int32(code)
-			}
-			return done
-		}
-		step, ok := runCommand(unquote(words), env)
-		if !ok {
-			step = exits(0, 0)
-		}
-		done.Logs = append(done.Logs, step.Logs...)
-		if step.ExitsAfter == Never {
-			step.Logs = done.Logs
-			return step
-		}
-		done.ExitsAfter += step.ExitsAfter
-		done.ExitCode = step.ExitCode
-	}
-	return done
-}
-
-type statement struct {
-	text     string
-	onlyIfOK bool // it follows "&&"
-}
-
-func statements(script string) []statement {
-	var all []statement
-	for line := range strings.FieldsFuncSeq(script, func(r rune) bool { return r == ';' || r == '\n' }) {
-		for i, part := range strings.Split(line, "&&") {
-			if part = strings.TrimSpace(part); part != "" {
-				all = append(all, statement{text: part, onlyIfOK: i > 0})
-			}
-		}
-	}
-	return all
-}
-
-func unquote(words []string) []string {
-	plain := make([]string, len(words))
-	for i, w := range words {
-		plain[i] = strings.Trim(w, `"'`)
-	}
-	return plain
 }
 
 // expand replaces $NAME and ${NAME} by the environment's values.

@@ -73,7 +73,8 @@ func (t *turn) startContainers() {
 
 // runsAgain says whether a container that ended has another life before it.
 func (t *turn) runsAgain(spec *corev1.Container, c *nodelocal.Container) bool {
-	return c.Image != spec.Image || shouldRestart(t.pod, spec, c.ExitCode)
+	return c.Image != spec.Image || shouldRestart(t.pod, spec, c.ExitCode) ||
+		c.Stopping && restartsWhenUnhealthy(t.pod, spec) && !t.inBackOff(spec, c)
 }
 
 // replaceIfChanged stops a container whose image is no longer the wanted one;
@@ -102,7 +103,7 @@ const (
 // Upstream: pkg/kubelet/kuberuntime (startContainer), without post-start hooks and the states between created and started.
 func (t *turn) start(spec *corev1.Container) outcome {
 	last := t.container(spec.Name)
-	if last != nil && t.backsOff(last) {
+	if last != nil && t.backsOff(spec, last) {
 		return waiting
 	}
 	imageID, got := t.ensureImage(spec, last)
@@ -147,14 +148,17 @@ func (t *turn) create(spec *corev1.Container, last *nodelocal.Container, imageID
 	for _, line := range r.Logs {
 		c.Log = append(c.Log, nodelocal.LogLine{Time: c.Started, Text: line})
 	}
+	for _, f := range r.Files {
+		c.Files = append(c.Files, nodelocal.FileChange{Time: metav1.NewMicroTime(t.now.Add(f.After)), Path: f.Path, Removed: f.Removed})
+	}
 	if r.ExitsAfter != Never {
 		c.Exits = metav1.NewMicroTime(t.now.Add(r.ExitsAfter))
 	}
 	if last != nil {
 		c.Attempt = last.Attempt + 1
-		c.BackOff = metav1.Duration{Duration: nextBackOff(last)}
+		c.BackOff = metav1.Duration{Duration: nextBackOff(spec, last)}
 		previous := *last
-		previous.Last, previous.Log = nil, nil
+		previous.Last, previous.Log, previous.Files = nil, nil, nil
 		c.Last = &previous
 	}
 	c.ID = containerID(t.pod, spec.Name, c.Attempt)

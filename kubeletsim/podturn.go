@@ -74,6 +74,7 @@ func (t *turn) sync() {
 	if t.sandbox.StoppingSince == nil && t.startInitContainers() {
 		t.startContainers()
 	}
+	t.probeContainers()
 	t.stopWhenDone()
 	t.writeSandbox()
 	t.writeStatus()

@@ -14,6 +14,10 @@ type Program func(corev1.Container, Environment) Run
 type Environment struct {
 	Now  time.Time
 	Vars map[string]string
+	// Finds says whether a file is there. Nil leaves only what every system has.
+	Finds func(path string) bool
+	// BusyBox commands word their errors otherwise than those of GNU.
+	BusyBox bool
 }
 
 // Never is the duration of what does not happen.
@@ -31,6 +35,15 @@ type Run struct {
 	// A program that ignores the signal has Never, and is killed (137) when its
 	// grace period is over.
 	StopsAfter time.Duration
+	// Files are those that it makes and removes.
+	Files []FileChange
+}
+
+// FileChange is a file that a program makes, or removes, some time after its start.
+type FileChange struct {
+	After   time.Duration
+	Path    string
+	Removed bool
 }
 
 // serves is the run of a server that shuts down properly.

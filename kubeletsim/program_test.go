@@ -41,7 +41,10 @@ func TestPrograms(t *testing.T) {
 		"exit code of last":   {sh("echo a\nfalse"), nil, exits(0, 1, "a")},
 		"loop":                {sh("echo 'start'; while true; do echo x; sleep 1; done"), nil, Run{ExitsAfter: Never, StopsAfter: Never, Logs: []string{"start"}}},
 		"exec":                {sh("exec sleep infinity"), nil, idles()},
-		"unknown in script":   {sh("mkdir /x && sleep 1"), nil, exits(time.Second, 0)},
+		"unknown in script":   {sh("mount /x && sleep 1"), nil, exits(time.Second, 0)},
+		"files":               {sh("touch /a /b; sleep 1; rm -f /a; echo x > /c"), nil, Run{ExitsAfter: time.Second, StopsAfter: Never, Files: []FileChange{{0, "/a", false}, {0, "/b", false}, {time.Second, "/a", true}, {time.Second, "/c", false}}}},
+		"looks for its files": {sh("touch /a; rm /a; cat /a; test -f /a || echo gone; [ -e /etc/hosts ] && exit 4"), nil, Run{ExitCode: 4, StopsAfter: Never, Logs: []string{"cat: /a: No such file or directory", "gone"}, Files: []FileChange{{0, "/a", false}, {0, "/a", true}}}},
+		"errors thrown away":  {sh("ls /a 2>/dev/null; cat /b >/dev/null 2>&1"), nil, exits(0, 1)},
 		"mysql, password":     {corev1.Container{Image: "mysql:8"}, map[string]string{"MYSQL_ROOT_PASSWORD": "x"}, mysql(corev1.Container{}, Environment{Now: benchStart, Vars: map[string]string{"MYSQL_ROOT_PASSWORD": "x"}})},
 		"postgres, trust":     {corev1.Container{Image: "postgres"}, map[string]string{"POSTGRES_HOST_AUTH_METHOD": "trust"}, serves(200*time.Millisecond, "LOG:  database system is ready to accept connections")},
 	}
@@ -139,14 +142,4 @@ func TestExpandReferences(t *testing.T) {
 	} {
 		require.Equal(t, want, expandReferences(in, vars), in)
 	}
-}
-
-func TestPasses(t *testing.T) {
-	started := benchStart
-	at := func(s int) time.Time { return started.Add(time.Duration(s) * time.Second) }
-	require.Equal(t, at(0), passes(nil, started, at(0)))
-	require.Equal(t, at(0), passes(&corev1.Probe{PeriodSeconds: 10}, started, at(0)))
-	require.Equal(t, at(10), passes(&corev1.Probe{PeriodSeconds: 10, InitialDelaySeconds: 5}, started, at(0)), "attempts before the delay are skipped")
-	require.Equal(t, at(20), passes(&corev1.Probe{PeriodSeconds: 10, SuccessThreshold: 3}, started, at(0)))
-	require.Equal(t, at(7), passes(&corev1.Probe{PeriodSeconds: 10, InitialDelaySeconds: 5}, started, at(7)), "the delay counts from the start")
 }

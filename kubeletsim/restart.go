@@ -43,6 +43,17 @@ func shouldRestart(pod *corev1.Pod, spec *corev1.Container, exitCode int32) bool
 	return true
 }
 
+// restartsWhenUnhealthy says whether a container that the kubelet kills for a
+// failed probe is started again, however it ends.
+//
+// Upstream: pkg/kubelet/kuberuntime (computePodActions).
+func restartsWhenUnhealthy(pod *corev1.Pod, spec *corev1.Container) bool {
+	if spec.RestartPolicy != nil {
+		return *spec.RestartPolicy != corev1.ContainerRestartPolicyNever
+	}
+	return pod.Spec.RestartPolicy != corev1.RestartPolicyNever
+}
+
 func matchesExitCode(codes *corev1.ContainerRestartRuleOnExitCodes, exitCode int32) bool {
 	if codes == nil {
 		return false
@@ -52,12 +63,11 @@ func matchesExitCode(codes *corev1.ContainerRestartRuleOnExitCodes, exitCode int
 }
 
 // backsOff says whether a container that ended must still wait for its
-// restart. The first restart is free, and so is one that the kubelet wanted.
+// restart. The first restart is free, and so is one with another image.
 //
 // Upstream: pkg/kubelet/kuberuntime (doBackOff), without one BackOff event for each sync: there is one for each wait.
-func (t *turn) backsOff(last *nodelocal.Container) bool {
-	again := last.Finished.Add(last.BackOff.Duration)
-	if ranLong(last) || last.Stopping || !again.After(t.now) {
+func (t *turn) backsOff(spec *corev1.Container, last *nodelocal.Container) bool {
+	if !t.inBackOff(spec, last) {
 		return false
 	}
 	if shown := last.Finished.Add(outcomeShown); shown.After(t.now) {
@@ -68,13 +78,17 @@ func (t *turn) backsOff(last *nodelocal.Container) bool {
 	t.wait(last.Name, "CrashLoopBackOff",
 		fmt.Sprintf("back-off %s restarting failed container=%s pod=%s", last.BackOff.Duration, last.Name, name),
 		warning("BackOff", fmt.Sprintf("Back-off restarting failed container %s in pod %s", last.Name, name)))
-	t.alarm.routine(again, "to restart "+last.Name)
+	t.alarm.routine(last.Finished.Add(last.BackOff.Duration), "to restart "+last.Name)
 	return true
 }
 
+func (t *turn) inBackOff(spec *corev1.Container, last *nodelocal.Container) bool {
+	return last.Image == spec.Image && !ranLong(last) && last.Finished.Add(last.BackOff.Duration).After(t.now)
+}
+
 // nextBackOff is what the instance after last must wait if it fails too.
-func nextBackOff(last *nodelocal.Container) time.Duration {
-	if last.Stopping {
+func nextBackOff(spec *corev1.Container, last *nodelocal.Container) time.Duration {
+	if last.Image != spec.Image {
 		return 0
 	}
 	if last.BackOff.Duration == 0 || ranLong(last) {

@@ -148,7 +148,7 @@ func (b *testBench) wake(key reconcile.Key, at time.Time, background bool) {
 func (b *testBench) carryOut(call reconcile.Call) {
 	if call.Verb == reconcile.Event {
 		if !b.brief {
-			b.print("  event %s %s: %s\n", call.EventType, call.EventReason, call.Message)
+			b.print("  event %s %s: %s\n", call.EventType, call.EventReason, strings.TrimSpace(call.Message))
 		}
 		return
 	}

@@ -35,7 +35,7 @@ func (m *Machine) DeepCopy() *Machine {
 func (s *Sandbox) DeepCopyObject() runtime.Object { return s.DeepCopy() }
 
 // DeepCopy returns a copy that shares nothing with s that anyone may change:
-// log lines are only ever appended to a clipped slice.
+// log lines and file changes are only ever appended to a clipped slice.
 func (s *Sandbox) DeepCopy() *Sandbox {
 	out := *s
 	s.ObjectMeta.DeepCopyInto(&out.ObjectMeta)
@@ -49,7 +49,7 @@ func (s *Sandbox) DeepCopy() *Sandbox {
 }
 
 func (c Container) deepCopy() Container {
-	c.Log = slices.Clip(c.Log)
+	c.Log, c.Files = slices.Clip(c.Log), slices.Clip(c.Files)
 	if c.Last != nil {
 		last := c.Last.deepCopy()
 		c.Last = &last

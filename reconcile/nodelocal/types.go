@@ -122,6 +122,9 @@ type Container struct {
 	BackOff metav1.Duration `json:"backOff,omitzero"`
 	// Log is what the program has written, newest instance only.
 	Log []LogLine `json:"log,omitempty"`
+	// Files are those that the program makes and removes, in the order of time,
+	// known from the start.
+	Files []FileChange `json:"files,omitempty"`
 	// Last is how the previous instance ended.
 	Last *Container `json:"last,omitempty"`
 }
@@ -130,6 +133,13 @@ type Container struct {
 type LogLine struct {
 	Time metav1.MicroTime `json:"time"`
 	Text string           `json:"text"`
+}
+
+// FileChange is a file that comes to be, or is removed, at a moment.
+type FileChange struct {
+	Time    metav1.MicroTime `json:"time"`
+	Path    string           `json:"path"`
+	Removed bool             `json:"removed,omitempty"`
 }
 
 // ProxyRules is what kube-proxy has programmed on one machine for one Service.

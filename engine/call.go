@@ -67,7 +67,7 @@ func (e *Engine) carryOutOne(c reconcile.Component, w *Work, call reconcile.Call
 }
 
 func (e *Engine) recordEvent(c reconcile.Component, w *Work, call reconcile.Call, user apiserver.User, origin store.Origin) error {
-	origin.Reason = call.EventReason + ": " + call.Message
+	origin.Reason = call.EventReason + ": " + strings.TrimSpace(call.Message)
 	about := e.server.ReferenceTo(call.Object)
 	about.FieldPath = call.Part
 	_, err := e.server.RecordEvent(apiserver.EventRecord{
@@ -133,7 +133,7 @@ func (e *Engine) describe(call reconcile.Call) trace.Call {
 	}
 	switch call.Verb {
 	case reconcile.Event:
-		t.Why = call.EventReason + ": " + call.Message
+		t.Why = call.EventReason + ": " + strings.TrimSpace(call.Message)
 	case reconcile.Bind:
 		t.Why = "to " + call.Node + ", " + call.Why
 	}

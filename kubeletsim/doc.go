@@ -14,6 +14,6 @@
 // Pods and resizing are left out too.
 //
 // Read next: kubelet.go for what wakes it, podturn.go for the life of a Pod,
-// nodeturn.go for the Node, program.go for what containers do,
-// prober.go for how their probes fare.
+// nodeturn.go for the Node, program.go for what containers do, prober.go for
+// how their probes fare.
 package kubeletsim

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -48,6 +49,10 @@ type exit struct {
 // run carries out one command line and returns what it prints: standard
 // output, then standard error, then the exit code if it is not zero.
 func (k *kubectl) run(args []string, stdin string) (printed string) {
+	args, err := k.inputAsFile(args, stdin)
+	if err != nil {
+		return "error: " + err.Error() + "\nexit code 1\n"
+	}
 	var out, errOut bytes.Buffer
 	streams := genericiooptions.IOStreams{In: strings.NewReader(stdin), Out: &out, ErrOut: &errOut}
 	flags := genericclioptions.NewConfigFlags(true).WithDeprecatedPasswordFlag().WithWrapConfigFn(func(*rest.Config) *rest.Config {
@@ -77,4 +82,20 @@ func (k *kubectl) run(args []string, stdin string) (printed string) {
 		return out.String() + errOut.String() + "error: " + err.Error() + "\nexit code 1\n"
 	}
 	return out.String() + errOut.String()
+}
+
+// inputAsFile has kubectl read a file where it was to read its input: for
+// `-f -` it goes to the process's own, whatever streams it was given.
+func (k *kubectl) inputAsFile(args []string, stdin string) ([]string, error) {
+	args = slices.Clone(args)
+	file := filepath.Join(k.dir, "input.yaml")
+	for i, arg := range args {
+		if arg == "-" && i > 0 && (args[i-1] == "-f" || args[i-1] == "--filename") {
+			args[i] = file
+			if err := os.WriteFile(file, []byte(stdin), 0o600); err != nil {
+				return nil, fmt.Errorf("keep the input of kubectl: %w", err)
+			}
+		}
+	}
+	return args, nil
 }

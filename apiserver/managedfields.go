@@ -60,11 +60,6 @@ func managerOfProgram(userAgent string) string {
 	return name.String()
 }
 
-// fieldManager is upstream's, for the version and subresource of the request.
-func (c *call) fieldManager() (*managedfields.FieldManager, error) {
-	return newFieldManager(c.requested().WithKind(c.GroupVersionKind.Kind), c.GroupVersion(), c.req.Subresource, c.resetFields())
-}
-
 // requested is the version that the request speaks.
 func (c *call) requested() schema.GroupVersion {
 	if gv := c.req.Resource.GroupVersion(); gv.Version != "" {
@@ -88,6 +83,9 @@ func (c *call) manageNew(obj kinds.Object) error {
 		obj.SetManagedFields(nil)
 		return nil
 	}
+	if done, err := c.manageWholeNew(obj); done || err != nil {
+		return err
+	}
 	return c.manage(obj, c.New())
 }
 
@@ -100,6 +98,9 @@ func (c *call) manageChange(obj, old kinds.Object) error {
 	if !c.tracksFields() {
 		obj.SetManagedFields(old.GetManagedFields())
 		return nil
+	}
+	if done, err := c.manageWhole(obj, old); done || err != nil {
+		return err
 	}
 	return c.manage(obj, old)
 }

@@ -55,6 +55,7 @@ type resource struct {
 	// returnsDeleted says that a deletion answers with the object that is
 	// gone, rather than with a Status.
 	returnsDeleted bool
+	fields         *fieldMemo
 	// collected kinds take part in garbage collection.
 	collected bool
 	// ttl, if not zero, is how long an object lives after its last write.
@@ -100,7 +101,10 @@ func (s *Server) In(st *store.Store, now func() time.Time) *Server {
 }
 
 func newResource(k *kinds.Kind) *resource {
-	r := &resource{Kind: k, GroupResource: k.GroupResource(), goType: reflect.TypeOf(k.New()), collected: true, answers: answersFor(k.GroupResource())}
+	r := &resource{
+		Kind: k, GroupResource: k.GroupResource(), goType: reflect.TypeOf(k.New()),
+		fields: newFieldMemo(), answers: answersFor(k.GroupResource()), collected: true,
+	}
 	switch r.GroupResource {
 	case pods, serviceAccounts, namespaces:
 		r.returnsDeleted = true

@@ -65,10 +65,9 @@ func (e *Engine) turnOf(input *Input, r apiserver.Request, before int64) *trace.
 		Number: e.state.Turn + 1, Tick: e.state.Tick, Time: e.Now(), Input: input.Number,
 		Command: r.Origin.Reason, Newest: before,
 	}
-	snapshot := e.store.Snapshot()
-	for revision := before + 1; revision <= snapshot.Revision(); revision++ {
-		if c, err := snapshot.Change(revision); err == nil {
-			call.Revision, call.Namespace, call.Name = revision, c.Object().Namespace, c.Object().Name
+	if changes, err := e.store.Log(before); err == nil {
+		for c := range changes {
+			call.Revision, call.Namespace, call.Name = c.Revision, c.Object().Namespace, c.Object().Name
 			t.Calls = append(t.Calls, call)
 		}
 	}

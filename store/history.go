@@ -86,6 +86,15 @@ func (h *history) at(revision int64) (*memdb.MemDB, []write) {
 	return nearest.db, slices.Concat(h.writes[nearest.revision-h.base : revision-h.base]...)
 }
 
+// Log ranges over the change log after a revision, oldest first, without
+// taking a snapshot for it. The error is a *RevisionError.
+func (s *Store) Log(after int64) (iter.Seq[*Change], error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	changes, err := s.history.after(after)
+	return slices.Values(slices.Clip(changes)), err
+}
+
 // At returns the world right after a revision was written. The error is a
 // *RevisionError.
 func (s *Store) At(revision int64) (*Snapshot, error) {

@@ -65,6 +65,9 @@ func (c *call) createObject(obj kinds.Object) error {
 	if c.Attribute != nil {
 		c.Attribute(obj, c.req.User.Name, c.req.User.Groups)
 	}
+	if c.Stamp != nil {
+		c.Stamp(obj, nil, c.now)
+	}
 	if c.Validate != nil {
 		if errs := c.Validate(obj); len(errs) > 0 {
 			return c.invalid(obj.GetName(), errs)

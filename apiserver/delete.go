@@ -103,7 +103,7 @@ func (c *call) remove(stored *store.Object) error {
 // answerDeletion is the answer about an object that is gone, or that has been
 // on its way before.
 func (c *call) answerDeletion(obj kinds.Object) {
-	if c.returnsDeleted {
+	if c.ReturnsDeleted {
 		c.response.Object = obj
 		return
 	}

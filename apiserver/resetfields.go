@@ -39,15 +39,15 @@ func resetPaths(k *kinds.Kind, gr schema.GroupResource, subresource string) []fi
 		}
 		return paths("status")
 	case "status":
-		switch gr {
-		case pods:
-			return paths("spec", "metadata.deletionTimestamp", "metadata.ownerReferences")
-		case deployments:
-			return paths("spec", "metadata.labels")
-		case certificateSigningRequests:
-			return paths("spec", "status.conditions")
-		case csiNodes, volumeAttachments:
+		switch {
+		case k.Status != nil && k.Status.KeepsMetadata:
 			return paths("spec", "metadata")
+		case gr == pods:
+			return paths("spec", "metadata.deletionTimestamp", "metadata.ownerReferences")
+		case gr == deployments:
+			return paths("spec", "metadata.labels")
+		case gr == certificateSigningRequests:
+			return paths("spec", "status.conditions")
 		}
 		return paths("spec")
 	case "approval":

@@ -52,10 +52,8 @@ type resource struct {
 	admission admission.Chain
 	// allocator is nil unless objects of the kind hold something scarce.
 	allocator *allocator
-	// returnsDeleted says that a deletion answers with the object that is
-	// gone, rather than with a Status.
-	returnsDeleted bool
-	fields         *fieldMemo
+	// fields remembers who manages what in objects of the kind.
+	fields *fieldMemo
 	// collected kinds take part in garbage collection.
 	collected bool
 	// ttl, if not zero, is how long an object lives after its last write.
@@ -106,10 +104,7 @@ func newResource(k *kinds.Kind) *resource {
 		fields: newFieldMemo(), answers: answersFor(k.GroupResource()), collected: true,
 	}
 	switch r.GroupResource {
-	case pods, serviceAccounts, namespaces:
-		r.returnsDeleted = true
 	case services:
-		r.returnsDeleted = true
 		r.allocator = serviceAllocator()
 	case sandboxes:
 		r.allocator = sandboxAllocator()
@@ -132,10 +127,8 @@ var (
 	deployments       = schema.GroupResource{Group: "apps", Resource: "deployments"}
 	endpointSlices    = schema.GroupResource{Group: "discovery.k8s.io", Resource: "endpointslices"}
 	disruptionBudgets = schema.GroupResource{Group: "policy", Resource: "poddisruptionbudgets"}
-	csiNodes          = schema.GroupResource{Group: "storage.k8s.io", Resource: "csinodes"}
 	priorityClasses   = schema.GroupResource{Group: "scheduling.k8s.io", Resource: "priorityclasses"}
 
-	volumeAttachments          = schema.GroupResource{Group: "storage.k8s.io", Resource: "volumeattachments"}
 	certificateSigningRequests = schema.GroupResource{Group: "certificates.k8s.io", Resource: "certificatesigningrequests"}
 
 	selfSubjectReviews = schema.GroupResource{Group: "authentication.k8s.io", Resource: "selfsubjectreviews"}

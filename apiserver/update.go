@@ -155,6 +155,9 @@ func (c *call) prepareUpdate(obj, old kinds.Object, strategy *kinds.Subresource)
 	if strategy.PrepareUpdate != nil {
 		strategy.PrepareUpdate(obj, old)
 	}
+	if c.Stamp != nil {
+		c.Stamp(obj, old, c.now)
+	}
 	if obj.GetUID() == "" {
 		obj.SetUID(old.GetUID())
 	}

@@ -3,9 +3,11 @@ package kinds
 import (
 	"context"
 	"slices"
+	"time"
 
 	certificatesv1 "k8s.io/api/certificates/v1"
 	"k8s.io/apimachinery/pkg/api/operation"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/kubernetes/pkg/apis/certificates"
@@ -17,7 +19,7 @@ import (
 // or denied through one subresource, for good, and signed through the status.
 // Its spec never changes.
 //
-// Upstream: pkg/registry/certificates/certificates (strategy), stored and validated: its controllers come later, who asks is not filled in, and the writers of conditions have to write their times.
+// Upstream: pkg/registry/certificates/certificates (strategy), stored and validated: its controllers come later.
 func certificateSigningRequest() *Kind {
 	requests := versions[certificatesv1.CertificateSigningRequest, certificates.CertificateSigningRequest]{
 		toInternal:    certificatesv1conv.Convert_v1_CertificateSigningRequest_To_certificates_CertificateSigningRequest,
@@ -44,6 +46,7 @@ func certificateSigningRequest() *Kind {
 			csr.Spec = before.Spec
 			csr.Status = before.Status
 		},
+		Stamp:          stampConditions,
 		Validate:       requests.validate(validation.ValidateCertificateSigningRequestCreate),
 		ValidateUpdate: requests.validateUpdate(validation.ValidateCertificateSigningRequestUpdate),
 		Attribute: func(obj Object, user string, groups []string) {
@@ -79,6 +82,32 @@ func certificateSigningRequest() *Kind {
 			return fields.Set{"spec.signerName": obj.(*certificatesv1.CertificateSigningRequest).Spec.SignerName}
 		},
 		FieldNames: []string{"spec.signerName"},
+	}
+}
+
+// stampConditions fills in when conditions were updated and came to be, where
+// their writer does not say it.
+func stampConditions(obj, old Object, now time.Time) {
+	if old == nil {
+		return
+	}
+	status := &obj.(*certificatesv1.CertificateSigningRequest).Status
+	before := old.(*certificatesv1.CertificateSigningRequest).Status.Conditions
+	written := metav1.NewTime(now.Truncate(time.Second))
+	status.Conditions = slices.Clone(status.Conditions)
+	for i := range status.Conditions {
+		c := &status.Conditions[i]
+		if c.LastUpdateTime.IsZero() {
+			c.LastUpdateTime = written
+		}
+		if c.LastTransitionTime.IsZero() {
+			c.LastTransitionTime = written
+			if j := slices.IndexFunc(before, func(b certificatesv1.CertificateSigningRequestCondition) bool {
+				return b.Type == c.Type && b.Status == c.Status && !b.LastTransitionTime.IsZero()
+			}); j >= 0 {
+				c.LastTransitionTime = before[j].LastTransitionTime
+			}
+		}
 	}
 }
 

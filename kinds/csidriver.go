@@ -39,6 +39,7 @@ func csiDriver() *Kind {
 		Validate:       drivers.validate(validation.ValidateCSIDriver),
 		ValidateUpdate: drivers.validateUpdate(validation.ValidateCSIDriverUpdate),
 		Warnings:       driverWarnings,
+		ReturnsDeleted: true,
 	}
 }
 

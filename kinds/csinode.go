@@ -43,6 +43,8 @@ func csiNode() *Kind {
 				}
 			},
 			ValidateUpdate: nodes.validateStatus(validation.ValidateCSINodeStatusUpdate, nil),
+			KeepsMetadata:  true,
 		},
+		ReturnsDeleted: true,
 	}
 }

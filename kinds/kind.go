@@ -1,6 +1,8 @@
 package kinds
 
 import (
+	"time"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -51,6 +53,10 @@ type Kind struct {
 	// PrepareUpdate keeps what a client may not change (status) and moves the
 	// generation when the spec changes. old is frozen.
 	PrepareUpdate func(obj, old Object)
+	// Stamp, if set, writes the world's time where the kind's rules want the
+	// time of a write, before validation: into a new object (old nil) or a
+	// changed one, whichever subresource it is written through.
+	Stamp func(obj, old Object, now time.Time)
 	// Canonicalize tidies an object after validation.
 	Canonicalize func(Object)
 	// Validate checks all of a new object, its metadata included. It must have
@@ -81,6 +87,9 @@ type Kind struct {
 	AllowUnconditionalUpdate bool
 	// AllowCreateOnUpdate: an update of an object that does not exist creates it.
 	AllowCreateOnUpdate bool
+	// ReturnsDeleted: a deletion answers with the object that is gone, rather
+	// than with a Status.
+	ReturnsDeleted bool
 	// NoDeleteCollection kinds can only be deleted one by one.
 	NoDeleteCollection bool
 	// PlainTable: upstream has no columns of its own for the kind, so that
@@ -103,6 +112,9 @@ type Kind struct {
 type Subresource struct {
 	PrepareUpdate  func(obj, old Object)
 	ValidateUpdate func(obj, old Object) field.ErrorList
+	// KeepsMetadata: no metadata can be written through it, so that nobody who
+	// tries becomes the manager of any.
+	KeepsMetadata bool
 }
 
 // Scale is how a kind is read and written through its scale subresource.

@@ -83,10 +83,11 @@ func TestKindsWithoutDeclarativeStatusRules(t *testing.T) {
 			"corev1.Namespace", "corev1.Node", "corev1.Service",
 			"corev1.PersistentVolume", "corev1.ResourceQuota", "corev1.ReplicationController",
 		},
-		"apps/v1":       {"appsv1.Deployment", "appsv1.ReplicaSet", "appsv1.StatefulSet", "appsv1.DaemonSet"},
-		"batch/v1":      {"batchv1.Job", "batchv1.CronJob"},
-		"networking/v1": {"networkingv1.Ingress"},
-		"storage/v1":    {"storagev1.VolumeAttachment", "storagev1.CSINode"},
+		"apps/v1":        {"appsv1.Deployment", "appsv1.ReplicaSet", "appsv1.StatefulSet", "appsv1.DaemonSet"},
+		"batch/v1":       {"batchv1.Job", "batchv1.CronJob"},
+		"networking/v1":  {"networkingv1.Ingress", "networkingv1.ServiceCIDR"},
+		"flowcontrol/v1": {"flowcontrolv1.FlowSchema", "flowcontrolv1.PriorityLevelConfiguration"},
+		"storage/v1":     {"storagev1.VolumeAttachment", "storagev1.CSINode"},
 	} {
 		dir, err := exec.Command("go", "list", "-f", "{{.Dir}}", "k8s.io/kubernetes/pkg/apis/"+pkg).Output()
 		require.NoError(t, err)

@@ -59,6 +59,7 @@ func namespace() *Kind {
 			{Name: "finalize", Kind: corev1.SchemeGroupVersion.WithKind("Namespace"), Verbs: []string{"update"}},
 		},
 		AllowUnconditionalUpdate: true,
+		ReturnsDeleted:           true,
 		NoDeleteCollection:       true,
 
 		Fields: func(obj Object) fields.Set {

@@ -60,6 +60,7 @@ func persistentVolume() *Kind {
 			ValidateUpdate: volumes.validateStatus(validation.ValidatePersistentVolumeStatusUpdate, nil),
 		},
 		AllowUnconditionalUpdate: true,
+		ReturnsDeleted:           true,
 
 		Fields:     func(obj Object) fields.Set { return fields.Set{"name": obj.GetName()} },
 		FieldNames: []string{"name"},

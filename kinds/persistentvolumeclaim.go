@@ -61,6 +61,7 @@ func persistentVolumeClaim() *Kind {
 			}, declaredClaimStatus),
 		},
 		AllowUnconditionalUpdate: true,
+		ReturnsDeleted:           true,
 
 		Fields:     func(obj Object) fields.Set { return fields.Set{"name": obj.GetName()} },
 		FieldNames: []string{"name"},

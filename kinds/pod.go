@@ -70,6 +70,7 @@ func pod() *Kind {
 		},
 		GracePeriod:              podGracePeriod,
 		AllowUnconditionalUpdate: true,
+		ReturnsDeleted:           true,
 
 		Fields: podFields,
 		FieldNames: []string{

@@ -59,5 +59,6 @@ func podTemplate() *Kind {
 			}
 		}),
 		AllowUnconditionalUpdate: true,
+		ReturnsDeleted:           true,
 	}
 }

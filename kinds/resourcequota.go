@@ -47,6 +47,7 @@ func resourceQuota() *Kind {
 			ValidateUpdate: quotas.validateStatus(validation.ValidateResourceQuotaStatusUpdate, nil),
 		},
 		AllowUnconditionalUpdate: true,
+		ReturnsDeleted:           true,
 	}
 }
 

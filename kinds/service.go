@@ -47,6 +47,7 @@ func service() *Kind {
 			ValidateUpdate: services.validateStatus(validation.ValidateServiceStatusUpdate, nil),
 		},
 		AllowUnconditionalUpdate: true,
+		ReturnsDeleted:           true,
 		AllowCreateOnUpdate:      true,
 
 		Fields: func(obj Object) fields.Set {

@@ -37,6 +37,7 @@ func serviceAccount() *Kind {
 		Warnings:       serviceAccountWarnings,
 
 		AllowUnconditionalUpdate: true,
+		ReturnsDeleted:           true,
 	}
 }
 

@@ -35,5 +35,6 @@ func storageClass() *Kind {
 			return storageapi.GetWarningsForStorageClass(class)
 		}),
 		AllowUnconditionalUpdate: true,
+		ReturnsDeleted:           true,
 	}
 }

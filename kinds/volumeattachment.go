@@ -43,6 +43,8 @@ func volumeAttachment() *Kind {
 				metav1.ResetObjectMetaForStatus(attachment, before)
 			},
 			ValidateUpdate: attachments.validateStatus(validation.ValidateVolumeAttachmentUpdate, nil),
+			KeepsMetadata:  true,
 		},
+		ReturnsDeleted: true,
 	}
 }

@@ -29,5 +29,6 @@ func volumeAttributesClass() *Kind {
 		Validate:                 classes.validate(validation.ValidateVolumeAttributesClass),
 		ValidateUpdate:           classes.validateUpdate(validation.ValidateVolumeAttributesClassUpdate),
 		AllowUnconditionalUpdate: true,
+		ReturnsDeleted:           true,
 	}
 }

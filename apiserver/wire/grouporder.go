@@ -29,6 +29,8 @@ var groupPriority = map[string]int{
 	"node.k8s.io":                  16300,
 	"discovery.k8s.io":             16200,
 	"resource.k8s.io":              16200,
+	"flowcontrol.apiserver.k8s.io": 16100,
+	"storagemigration.k8s.io":      15800,
 }
 
 // compareGroups orders groups by priority, then by name.

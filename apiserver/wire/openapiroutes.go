@@ -178,9 +178,10 @@ func (r *route) describeBodies(e *endpoint, verb string) {
 	}
 }
 
-// returnsDeleted says that deleting one object answers with it.
+// returnsDeleted says that deleting one object answers with it. Upstream's
+// documents do not say it of namespaces, which do.
 func (e *endpoint) returnsDeleted() bool {
-	return e.resource.Group == "" && slices.Contains([]string{"pods", "services", "serviceaccounts"}, e.resource.Resource)
+	return e.kind.ReturnsDeleted && e.kind.Resource != "namespaces"
 }
 
 // sample is an empty value whose Go type names the schema.

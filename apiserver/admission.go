@@ -2,6 +2,7 @@ package apiserver
 
 import (
 	"iter"
+	"slices"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -108,6 +109,15 @@ func (w *lentWorld) List(gr schema.GroupResource, namespace string) iter.Seq[kin
 			}
 		}
 	}
+}
+
+// Mapping implements admission.World.
+func (w *lentWorld) Mapping(kind schema.GroupKind, version string) (resource string, namespaced, ok bool) {
+	k, ok := w.Kinds.ByKind(kind)
+	if !ok || k.Internal || version != k.Version && !slices.Contains(k.Versions, version) {
+		return "", false, false
+	}
+	return k.Resource, k.Namespaced, true
 }
 
 // Authorize implements admission.World.

@@ -63,6 +63,9 @@ type World interface {
 	// List ranges over the objects of one namespace, or of all if it is
 	// empty, in key order. They are frozen.
 	List(gr schema.GroupResource, namespace string) iter.Seq[kinds.Object]
+	// Mapping finds the plural name of a served kind, and whether its objects
+	// are in namespaces.
+	Mapping(kind schema.GroupKind, version string) (resource string, namespaced, ok bool)
 	// Authorize asks whether the user of the request might also do something
 	// else. If not, reason may say why.
 	Authorize(q Question) (allowed bool, reason string)

@@ -29,8 +29,18 @@ func Plugins() Chain {
 	return Chain{
 		namespaceLifecycle(),
 		serviceAccount(),
+		taintNodesByCondition(),
 		priority(),
 		defaultTolerationSeconds(),
+		defaultStorageClass(),
+		storageObjectInUseProtection(),
+		ownerReferencesPermissionEnforcement(),
+		persistentVolumeClaimResize(),
+		runtimeClass(),
+		certificateApproval(),
+		certificateSigning(),
+		certificateSubjectRestriction(),
+		defaultIngressClass(),
 		podTopologyLabels(),
 	}
 }
@@ -72,9 +82,18 @@ func (c Chain) Validate(a *Attributes) error {
 
 // The resources that plugins are about, or look up.
 var (
-	namespaces      = schema.GroupResource{Resource: "namespaces"}
-	nodes           = schema.GroupResource{Resource: "nodes"}
-	pods            = schema.GroupResource{Resource: "pods"}
-	priorityClasses = schema.GroupResource{Group: "scheduling.k8s.io", Resource: "priorityclasses"}
-	serviceAccounts = schema.GroupResource{Resource: "serviceaccounts"}
+	namespaces             = schema.GroupResource{Resource: "namespaces"}
+	nodes                  = schema.GroupResource{Resource: "nodes"}
+	pods                   = schema.GroupResource{Resource: "pods"}
+	serviceAccounts        = schema.GroupResource{Resource: "serviceaccounts"}
+	persistentVolumes      = schema.GroupResource{Resource: "persistentvolumes"}
+	persistentVolumeClaims = schema.GroupResource{Resource: "persistentvolumeclaims"}
+
+	priorityClasses            = schema.GroupResource{Group: "scheduling.k8s.io", Resource: "priorityclasses"}
+	runtimeClasses             = schema.GroupResource{Group: "node.k8s.io", Resource: "runtimeclasses"}
+	storageClasses             = schema.GroupResource{Group: "storage.k8s.io", Resource: "storageclasses"}
+	volumeAttributesClasses    = schema.GroupResource{Group: "storage.k8s.io", Resource: "volumeattributesclasses"}
+	ingresses                  = schema.GroupResource{Group: "networking.k8s.io", Resource: "ingresses"}
+	ingressClasses             = schema.GroupResource{Group: "networking.k8s.io", Resource: "ingressclasses"}
+	certificateSigningRequests = schema.GroupResource{Group: "certificates.k8s.io", Resource: "certificatesigningrequests"}
 )

@@ -38,13 +38,10 @@ func (e *endpoint) path() string {
 // alias says that the path is in a group that the kind only lends its objects to.
 func (e *endpoint) alias() bool { return e.resource.Group != e.kind.Group }
 
-// target is the resource that a request to this endpoint is about.
+// target is the resource that a request to this endpoint is about, in the
+// group and version that the client speaks.
 func (e *endpoint) target() schema.GroupVersionResource {
-	gv := e.resource.GroupVersion()
-	if e.alias() {
-		gv = e.kind.GroupVersion()
-	}
-	return gv.WithResource(e.kind.Resource)
+	return e.resource.GroupVersion().WithResource(e.kind.Resource)
 }
 
 // list is the kind of a list of the endpoint's objects.

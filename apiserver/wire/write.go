@@ -100,7 +100,6 @@ func (x *exchange) patch() error {
 		return err
 	}
 	req := x.request(apiserver.Patch)
-	req.Resource = x.endpoint.resource
 	req.PatchType = patchType
 	if req.Patch, err = readBody(x.r); err != nil {
 		return err

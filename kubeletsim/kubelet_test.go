@@ -3,6 +3,7 @@ package kubeletsim
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -130,18 +131,29 @@ func TestNodeComesBack(t *testing.T) {
 }
 
 // TestQuietAtRest has nothing written for a Pod that runs, however often the
-// kubelet looks at it.
+// kubelet looks at it, and it need not look: neither at one without probes nor
+// at one that passes them all.
 func TestQuietAtRest(t *testing.T) {
-	b := newTestBench(t)
-	require.NoError(t, b.add(benchMachine))
-	require.NoError(t, b.add(benchPod("web")))
-	b.run(0)
-	for range 3 {
-		plan, err := b.kubelet.Reconcile(b.view(), reconcile.Request{Key: reconcile.Key{Namespace: "default", Name: "web"}, Node: benchNode})
-		require.NoError(t, err)
-		require.Empty(t, plan.Calls)
-		require.Zero(t, plan.After)
-		b.now = b.now.Add(time.Hour)
+	const probes = `, startupProbe: {tcpSocket: {port: 80}}, readinessProbe: {httpGet: {port: 80}, initialDelaySeconds: 5}, livenessProbe: {exec: {command: ["true"]}}}]`
+	for name, pod := range map[string]string{
+		"without probes": benchPod("web"),
+		"with probes":    strings.Replace(benchPod("web"), "}]", probes, 1),
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := newTestBench(t)
+			require.NoError(t, b.add(benchMachine))
+			require.NoError(t, b.add(pod))
+			b.run(0)
+			stored, _ := reconcile.Pods.Get(b.view(), reconcile.Key{Namespace: "default", Name: "web"})
+			require.True(t, stored.Status.ContainerStatuses[0].Ready)
+			for range 3 {
+				plan, err := b.kubelet.Reconcile(b.view(), reconcile.Request{Key: reconcile.Key{Namespace: "default", Name: "web"}, Node: benchNode})
+				require.NoError(t, err)
+				require.Empty(t, plan.Calls)
+				require.Zero(t, plan.After)
+				b.now = b.now.Add(time.Hour)
+			}
+		})
 	}
 }
 

@@ -85,11 +85,26 @@ func (s *eventStream) key(event watch.EventType, revision int64) frameKey {
 }
 
 func (s *eventStream) encode(event watch.Event) ([]byte, error) {
+	if event.Type != watch.Bookmark && s.rep.sharesEncodings() {
+		return s.encodeShared(event)
+	}
 	obj, err := s.rep.object(event.Object)
 	if err != nil {
 		return nil, err
 	}
 	return s.encodeEvent(event.Type, obj)
+}
+
+// encodeShared puts an event together from its object's encoding.
+func (s *eventStream) encodeShared(event watch.Event) ([]byte, error) {
+	object, err := s.rep.encoded(event.Object)
+	if err != nil {
+		return nil, err
+	}
+	object = bytes.TrimSuffix(object, newline)
+	frame := make([]byte, 0, len(object)+40)
+	frame = append(append(append(frame, `{"type":"`...), event.Type...), `","object":`...)
+	return append(append(frame, object...), "}\n"...), nil
 }
 
 func (s *eventStream) encodeEvent(event watch.EventType, obj runtime.Object) ([]byte, error) {

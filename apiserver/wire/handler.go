@@ -55,6 +55,7 @@ type server struct {
 	openapi   *openAPI
 	hub       *hub
 	frames    *frameCache
+	encodings *encodings
 }
 
 // NewHandler returns the API as an HTTP handler. It costs next to nothing: what
@@ -89,6 +90,7 @@ func newServer(c Config) *server {
 		openapi:   newOpenAPI(served, c.Version),
 		hub:       newHub(c.Store),
 		frames:    newFrameCache(),
+		encodings: newEncodings(),
 	}
 }
 

@@ -26,6 +26,7 @@ var mediaTypes = codecs.SupportedMediaTypes()
 // output is how a client wants its answer.
 type output struct {
 	mediaType string // of the Content-Type header
+	pretty    bool   // for people: indented
 	encoder   runtime.Encoder
 	stream    *runtime.StreamSerializerInfo // nil: cannot be watched in this form
 	// convert is set if not the object itself is wanted, but a Table of it or
@@ -40,7 +41,13 @@ func negotiate(r *http.Request, allowed negotiation.EndpointRestrictions) (*outp
 	if err != nil {
 		return nil, err
 	}
-	return &output{mediaType: info.MediaType, encoder: info.Serializer, stream: info.StreamSerializer, convert: options.Convert}, nil
+	return &output{
+		mediaType: info.MediaType,
+		pretty:    info.Serializer == info.PrettySerializer,
+		encoder:   info.Serializer,
+		stream:    info.StreamSerializer,
+		convert:   options.Convert,
+	}, nil
 }
 
 // resourceRestrictions allow what can be made of any resource: a Table in a

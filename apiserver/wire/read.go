@@ -38,21 +38,27 @@ func (x *exchange) list() error {
 	if err != nil {
 		return err
 	}
-	list, err := rep.list(res.Items, metav1.ListMeta{
+	addWarnings(x.w, res.Warnings)
+	return rep.writeList(x.w, x.r, res.Items, metav1.ListMeta{
 		ResourceVersion:    strconv.FormatInt(res.Revision, 10),
 		Continue:           res.Continue,
 		RemainingItemCount: res.Remaining,
 	})
-	if err != nil {
-		return err
-	}
-	addWarnings(x.w, res.Warnings)
-	rep.write(x.w, x.r, http.StatusOK, list)
-	return nil
 }
 
 // answer writes the one object that a request gave.
 func (x *exchange) answer(rep *representation, code int, res apiserver.Response) error {
+	if _, isStatus := res.Object.(*metav1.Status); !isStatus && rep.sharesEncodings() {
+		data, err := rep.encoded(res.Object)
+		if err != nil {
+			return err
+		}
+		addWarnings(x.w, res.Warnings)
+		out := rep.body(x.w, x.r, code)
+		out.Write(data)
+		out.close()
+		return nil
+	}
 	obj, err := rep.object(res.Object)
 	if err != nil {
 		return err

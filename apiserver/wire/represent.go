@@ -18,8 +18,9 @@ import (
 // representation is how the objects of one endpoint are shown to one client.
 type representation struct {
 	*output
-	endpoint *endpoint
-	table    *tableView // nil unless a Table is wanted
+	endpoint  *endpoint
+	table     *tableView // nil unless a Table is wanted
+	encodings *encodings
 }
 
 // represent works out a client's wishes. Errors are 400 or 406.
@@ -28,7 +29,7 @@ func (s *server) represent(r *http.Request, e *endpoint) (*representation, error
 	if err != nil {
 		return nil, err
 	}
-	rep := &representation{output: out, endpoint: e}
+	rep := &representation{output: out, endpoint: e, encodings: s.encodings}
 	if out.convert != nil && out.convert.Kind == "Table" {
 		if rep.table, err = newTableView(r, e, s.Now); err != nil {
 			return nil, err

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"compress/gzip"
 	"errors"
 	"io"
 	"net/http"
@@ -9,6 +8,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/klauspost/compress/gzip"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -19,7 +19,7 @@ import (
 // write sends an object that is ready to be sent: of the right version, with
 // its kind set.
 func (o *output) write(w http.ResponseWriter, r *http.Request, code int, obj runtime.Object) {
-	body := &body{w: w, code: code, mediaType: o.mediaType, mayCompress: acceptsGzip(r)}
+	body := o.body(w, r, code)
 	if err := o.encoder.Encode(obj, body); err != nil {
 		if body.started {
 			panic(http.ErrAbortHandler) // the client must not take half an answer for a whole one
@@ -28,6 +28,11 @@ func (o *output) write(w http.ResponseWriter, r *http.Request, code int, obj run
 		return
 	}
 	body.close()
+}
+
+// body is an answer that is to be written in this form.
+func (o *output) body(w http.ResponseWriter, r *http.Request, code int) *body {
+	return &body{w: w, code: code, mediaType: o.mediaType, mayCompress: acceptsGzip(r)}
 }
 
 // writeUntransformed negotiates and writes an object that is no resource.

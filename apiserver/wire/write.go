@@ -160,13 +160,8 @@ func (x *exchange) deleteCollection() error {
 	if err != nil {
 		return err
 	}
-	list, err := rep.list(res.Items, metav1.ListMeta{ResourceVersion: fmt.Sprint(res.Revision)})
-	if err != nil {
-		return err
-	}
 	addWarnings(x.w, res.Warnings)
-	rep.write(x.w, x.r, http.StatusOK, list)
-	return nil
+	return rep.writeList(x.w, x.r, res.Items, metav1.ListMeta{ResourceVersion: fmt.Sprint(res.Revision)})
 }
 
 // toStored converts the body of a request to a lent group, or in a version

@@ -6,10 +6,6 @@ import (
 	"time"
 )
 
-// lazyGC is the garbage collector's target: this process lives long and
-// should stay small, and is rarely in a hurry.
-const lazyGC = 50
-
 // quietTime is how long nobody has to ask for anything until memory is given
 // back.
 const quietTime = 10 * time.Second

@@ -12,7 +12,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	"time"
 
@@ -71,7 +70,7 @@ func serve(args []string, streams genericiooptions.IOStreams) int {
 // serveCluster runs a cluster until ctx is done or the cluster is asked to
 // stop. It calls ready once the cluster can be used.
 func serveCluster(ctx context.Context, o order, logTo io.Writer, ready func(*record) error) error {
-	debug.SetGCPercent(lazyGC)
+	paceGC()
 	h, err := homeOf(o.Name)
 	if err != nil {
 		return err

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
 	"strconv"
 	"sync/atomic"
 	"time"
@@ -47,7 +48,7 @@ func configMap(name string) *corev1.ConfigMap {
 
 // timed has the workers do all objects, and reports how many a second.
 func (l *load) timed(ctx context.Context, what string, do func(ctx context.Context, n int) error) error {
-	began, cpu := time.Now(), l.server.cpu()
+	began, cpu, own := time.Now(), l.server.cpu(), process{os.Getpid()}.cpu()
 	var next atomic.Int64
 	workers, ctx := errgroup.WithContext(ctx)
 	for range l.workers {
@@ -65,6 +66,7 @@ func (l *load) timed(ctx context.Context, what string, do func(ctx context.Conte
 	}
 	took := time.Since(began)
 	l.report.add(fmt.Sprintf("%s with %d workers", what, l.workers), ">= 4000/s", "%.0f/s", float64(l.objects)/took.Seconds())
+	l.report.add("  client's processor time for one", "", "%d µs", (process{os.Getpid()}.cpu()-own).Microseconds()/int64(l.objects))
 	if l.server.pid != 0 {
 		l.report.add("  server's processor time for one", "", "%d µs", (l.server.cpu()-cpu).Microseconds()/int64(l.objects))
 	}

@@ -1,0 +1,19 @@
+package main
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+)
+
+func TestGrowth(t *testing.T) {
+	const MB = 1 << 20
+	for _, tt := range []struct {
+		inUse uint64
+		want  int
+	}{
+		{0, mostGrowth}, {10 * MB, mostGrowth}, {32 * MB, 100}, {40 * MB, 60}, {64 * MB, leastGrowth}, {1000 * MB, leastGrowth},
+	} {
+		require.Equal(t, tt.want, growth(tt.inUse), "%d MB", tt.inUse/MB)
+	}
+}

@@ -14,7 +14,8 @@ import (
 func noteImages(v reconcile.View, machine *nodelocal.Machine, plan *reconcile.Plan, alarm *alarm) []corev1.ContainerImage {
 	updated := machine
 	noted := "" // the name that was found to be noted last: Pods tend to share images
-	for _, s := range reconcile.Sandboxes.List(v, reconcile.InNamespace(machine.Name)) {
+	for _, o := range v.List(reconcile.Sandboxes.GroupResource, reconcile.InNamespace(machine.Name)) {
+		s := o.(*nodelocal.Sandbox)
 		for i := range s.Pulls {
 			p := &s.Pulls[i]
 			if p.Error != "" || p.Image == noted {

@@ -8,7 +8,6 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
 
-	"github.com/minik8s/minik8s/reconcile"
 	"github.com/minik8s/minik8s/reconcile/nodelocal"
 )
 
@@ -18,7 +17,8 @@ import (
 //
 // Upstream: pkg/kubelet (HandlePodCleanups), with the shortest grace period for every Pod that was taken away by force, and a Pod of the same name waits for the one before it to be gone.
 func (t *turn) removeOrphans() (stopping bool) {
-	for _, s := range reconcile.Sandboxes.List(t.view, reconcile.InNamespace(t.req.Node)) {
+	for _, o := range t.allSandboxes() {
+		s := o.(*nodelocal.Sandbox)
 		if s.PodNamespace == t.req.Namespace && s.PodName == t.req.Name {
 			stopping = t.removeOrphan(s.DeepCopy()) || stopping
 		}

@@ -25,6 +25,9 @@ type turn struct {
 	created bool     // it does not exist yet
 	did     []string // what was changed in it
 
+	sandboxes []reconcile.Object // of the whole machine, once they are listed
+	listed    bool
+
 	waits []wait         // why containers are not running
 	told  reconcile.Plan // events about what was done to the sandbox
 	alarm alarm

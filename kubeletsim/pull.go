@@ -142,19 +142,29 @@ func (t *turn) pullUnderWay(img image) *nodelocal.ImagePull {
 }
 
 func (t *turn) findPull(img image, which func(*nodelocal.ImagePull) bool) *nodelocal.ImagePull {
-	wanted := img.String()
-	for _, s := range reconcile.Sandboxes.List(t.view, reconcile.InNamespace(t.req.Node)) {
+	different := "" // the name that was found to be of another image last: Pods tend to share images
+	for _, o := range t.allSandboxes() {
+		s := o.(*nodelocal.Sandbox)
 		for i := range s.Pulls {
 			p := &s.Pulls[i]
-			if p.Error != "" || !which(p) {
+			if p.Error != "" || p.Image == different || !which(p) {
 				continue
 			}
-			if other, err := parseImage(p.Image); err == nil && other.String() == wanted {
+			if other, err := parseImage(p.Image); err == nil && other == img {
 				return p
 			}
+			different = p.Image
 		}
 	}
 	return nil
+}
+
+// allSandboxes are those of the whole machine, listed once in a turn.
+func (t *turn) allSandboxes() []reconcile.Object {
+	if !t.listed {
+		t.sandboxes, t.listed = t.view.List(reconcile.Sandboxes.GroupResource, reconcile.InNamespace(t.req.Node)), true
+	}
+	return t.sandboxes
 }
 
 func hasImage(m *nodelocal.Machine, img image) bool {

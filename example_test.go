@@ -296,6 +296,7 @@ func ExampleCluster_Run() {
 func ExampleOptions() {
 	components := append(minik8s.Components(kinds.NewRegistry(kinds.All())), exposer())
 	cluster := settledCluster(minik8s.Options{Components: components, Invariants: minik8s.Invariants()}, webManifest)
+	must(cluster.Apply(exposerRights))
 	must(cluster.Apply(`{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, annotations: {expose: "80"}}}`))
 	_, err := cluster.Settle(time.Minute)
 	must(err)

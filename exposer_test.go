@@ -34,6 +34,24 @@ func exposer() reconcile.Component {
 	}
 }
 
+// exposerRights is what the exposer may do. Like every component, it writes
+// under its own name.
+const exposerRights = `
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRole
+metadata: {name: exposer}
+rules:
+- {apiGroups: [""], resources: [services], verbs: [create, update, delete]}
+- {apiGroups: [""], resources: [events], verbs: [create]}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: ClusterRoleBinding
+metadata: {name: exposer}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: exposer}
+subjects:
+- {kind: ServiceAccount, namespace: kube-system, name: exposer}
+`
+
 func expose(v reconcile.View, req reconcile.Request) (reconcile.Plan, error) {
 	var plan reconcile.Plan
 	deployment, ok := reconcile.Deployments.Get(v, req.Key)

@@ -93,7 +93,7 @@ func New(opts Options) (*Cluster, error) {
 func newCluster(opts Options, registry *kinds.Registry, e *engine.Engine) *Cluster {
 	c := &Cluster{opts: opts, registry: registry, engine: e}
 	c.handler = sync.OnceValue(func() http.Handler {
-		return wire.NewHandler(wire.Config{Do: c.Do, Select: e.Server().Select, Store: e.Store(), Kinds: registry, Now: c.Now})
+		return wire.NewHandler(wire.Config{Do: c.Do, Server: e.Server().In(e.Store(), c.Now), Store: e.Store(), Kinds: registry, Now: c.Now})
 	})
 	return c
 }

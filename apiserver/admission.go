@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/minik8s/minik8s/apiserver/admission"
+	"github.com/minik8s/minik8s/apiserver/auth"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
@@ -122,17 +123,11 @@ func (w *lentWorld) Mapping(kind schema.GroupKind, version string) (resource str
 
 // Authorize implements admission.World.
 func (w *lentWorld) Authorize(q admission.Question) (allowed bool, reason string) {
-	if w.Server.Authorize == nil {
-		return true, ""
-	}
-	err := w.Server.Authorize(&Request{
-		Verb: Verb(q.Verb), Resource: q.Resource, Subresource: q.Subresource,
-		Namespace: q.Namespace, Name: q.Name, User: w.req.User,
+	d := w.Server.Authorize(&auth.Attributes{
+		User: &w.req.User, Verb: q.Verb, Group: q.Resource.Group, Resource: q.Resource.Resource,
+		Subresource: q.Subresource, Namespace: q.Namespace, Name: q.Name,
 	})
-	if err != nil {
-		return false, err.Error()
-	}
-	return true, ""
+	return d.Allowed, d.Reason
 }
 
 // Warn implements admission.World. Components do not read warnings.

@@ -54,12 +54,8 @@ func (c *call) applyNew(opts *metav1.PatchOptions) error {
 	if uid := obj.GetUID(); uid != "" {
 		return c.conflict(fmt.Errorf("uid mismatch: the provided object specified uid %s, and no existing object was found", uid))
 	}
-	if c.Authorize != nil {
-		creation := *c.req
-		creation.Verb = Create
-		if err := c.Authorize(&creation); err != nil {
-			return err
-		}
+	if err := c.authorizeCreation(); err != nil {
+		return err
 	}
 	c.response.Created = true
 	wipeSystemFields(obj)

@@ -250,18 +250,6 @@ func TestApplyTakesOverFromClientSideApply(t *testing.T) {
 	require.JSONEq(t, `{"apiVersion":"v1","data":{"a":"2"},"kind":"ConfigMap","metadata":{"name":"c"}}`, c.Annotations[corev1.LastAppliedConfigAnnotation])
 }
 
-func TestApplyNeedsTheRightToCreate(t *testing.T) {
-	w := newWorld(t)
-	w.Authorize = func(r *Request) error {
-		if r.Verb == Create {
-			return apierrorsForbidden(r)
-		}
-		return nil
-	}
-	_, err := w.apply("me", "configmaps", "default/c", configMap("a: '1'"))
-	require.Equal(t, `403 Forbidden: configmaps "c" is forbidden: no`, answer(err))
-}
-
 func TestApplyRefused(t *testing.T) {
 	apply := func(key, subresource, manifest string) func(*world) error {
 		return func(w *world) error {

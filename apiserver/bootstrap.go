@@ -1,6 +1,7 @@
 package apiserver
 
 import (
+	"errors"
 	"fmt"
 
 	corev1 "k8s.io/api/core/v1"
@@ -12,6 +13,7 @@ import (
 	schedulingv1 "k8s.io/kubernetes/pkg/apis/scheduling/v1"
 	"k8s.io/utils/ptr"
 
+	"github.com/minik8s/minik8s/apiserver/rbac"
 	"github.com/minik8s/minik8s/store"
 )
 
@@ -33,6 +35,9 @@ func (s *Server) Bootstrap() error {
 			return err
 		}
 	}
+	if err := s.bootstrapPolicy(); err != nil {
+		return err
+	}
 	if err := s.bootstrap(services, s.kubernetesService()); err != nil {
 		return err
 	}
@@ -44,6 +49,26 @@ func (s *Server) Bootstrap() error {
 	}
 	for _, class := range schedulingv1.SystemPriorityClasses() {
 		if err := s.bootstrap(priorityClasses, class); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bootstrapPolicy creates the roles and bindings that every cluster has.
+func (s *Server) bootstrapPolicy() error {
+	policy := rbac.NewBootstrap()
+	return errors.Join(
+		bootstrapAll(s, rbac.ClusterRoles, policy.ClusterRoles),
+		bootstrapAll(s, rbac.ClusterRoleBindings, policy.ClusterRoleBindings),
+		bootstrapAll(s, rbac.Roles, policy.Roles),
+		bootstrapAll(s, rbac.RoleBindings, policy.RoleBindings),
+	)
+}
+
+func bootstrapAll[T runtime.Object](s *Server, gr schema.GroupResource, all []T) error {
+	for _, obj := range all {
+		if err := s.bootstrap(gr, obj); err != nil {
 			return err
 		}
 	}

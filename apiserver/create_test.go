@@ -220,19 +220,3 @@ func TestCreateInAnotherVersion(t *testing.T) {
 	require.Equal(t, "it ran", event.Message)
 	require.Equal(t, "web", event.InvolvedObject.Name)
 }
-
-func TestAuthorize(t *testing.T) {
-	w := newWorld(t)
-	w.Authorize = func(r *Request) error {
-		if r.User.Name == "tester" {
-			return nil
-		}
-		return apierrorsForbidden(r)
-	}
-	req := w.request(Get, "namespaces", "default")
-	_, err := w.Do(req)
-	require.NoError(t, err)
-	req.User.Name = "eve"
-	_, err = w.Do(req)
-	require.Equal(t, `403 Forbidden: namespaces "default" is forbidden: no`, answer(err))
-}

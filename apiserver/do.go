@@ -96,10 +96,8 @@ func (s *Server) begin(req *Request) (*call, error) {
 	}
 	c := &call{Server: s, resource: r, req: req, now: s.Now(), dryRun: req.isDryRun()}
 	req.Origin.Actor = req.User.Name
-	if s.Authorize != nil {
-		if err := s.Authorize(req); err != nil {
-			return nil, c.asStatus(err)
-		}
+	if err := s.authorize(req, r); err != nil {
+		return nil, err
 	}
 	return c, nil
 }

@@ -6,17 +6,19 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/minik8s/minik8s/apiserver/auth"
 	"github.com/minik8s/minik8s/store"
 )
 
 // Verb is what a request does, in the words of RBAC and audit.
 type Verb string
 
-// The verbs of the API. Watch is not one of them here: a watcher reads the
-// store's change log (see Watch).
+// The verbs of the API. Watch is none that Do carries out: a watcher reads the
+// store's change log (see Select).
 const (
 	Get              Verb = "get"
 	List             Verb = "list"
+	Watch            Verb = "watch"
 	Create           Verb = "create"
 	Update           Verb = "update"
 	Patch            Verb = "patch"
@@ -51,6 +53,10 @@ type Request struct {
 
 	// User is who asks.
 	User User
+	// Authorized says that Server.Authorize has allowed this already. HTTP asks
+	// before it looks at anything else of a request, as upstream does, and about
+	// the path's own resource, which may be another name of this one.
+	Authorized bool
 	// UserAgent is the client's program, "kubectl"; it becomes the field
 	// manager if the options name none.
 	UserAgent string
@@ -60,14 +66,7 @@ type Request struct {
 }
 
 // User is an authenticated identity.
-type User struct {
-	Name   string
-	UID    string
-	Groups []string
-	// Extra is what else an authenticator knows of the user, such as the Pod
-	// that a service account's token is bound to.
-	Extra map[string][]string
-}
+type User = auth.User
 
 // Writes says whether a request may change the world: reads, dry runs and
 // questions do not.

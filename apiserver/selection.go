@@ -22,9 +22,10 @@ type Selection struct {
 	kind *kinds.Kind
 }
 
-// Select reads the selectors of a request for a list or a watch. Errors are
+// Select reads the selectors of a request for a watch. Errors are
 // *apierrors.StatusError.
 func (s *Server) Select(req Request) (Selection, error) {
+	req.Verb = Watch
 	c, err := s.begin(&req)
 	if err != nil {
 		return Selection{}, err

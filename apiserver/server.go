@@ -29,15 +29,16 @@ type Config struct {
 	// Address is where the API server itself is reached, for the endpoints of
 	// the "kubernetes" Service. Default: 10.0.0.1.
 	Address netip.Addr
-	// Authorize refuses a request with an error (see apierrors.NewForbidden).
-	// Nil allows everything.
-	Authorize func(*Request) error
+	// AlwaysAllow lets everyone do everything, as --authorization-mode=AlwaysAllow.
+	AlwaysAllow bool
 }
 
 // Server is the one door to a world. It holds no state of its own: everything
-// is in the store, so two Servers on two forks have nothing in common.
+// is in the store, so two Servers on two forks have nothing in common. What it
+// keeps, it could work out again.
 type Server struct {
 	Config
+	policies  *policies
 	resources map[schema.GroupResource]*resource
 }
 
@@ -75,7 +76,7 @@ func New(cfg Config) *Server {
 	if !cfg.Address.IsValid() {
 		cfg.Address = netip.MustParseAddr("10.0.0.1")
 	}
-	s := &Server{Config: cfg}
+	s := &Server{Config: cfg, policies: &policies{}}
 	s.resources = make(map[schema.GroupResource]*resource, len(cfg.Kinds.All()))
 	plugins := admission.Plugins()
 	for _, k := range cfg.Kinds.All() {
@@ -94,7 +95,7 @@ func New(cfg Config) *Server {
 // In returns the same door to another world, such as a fork of this one.
 func (s *Server) In(st *store.Store, now func() time.Time) *Server {
 	other := *s
-	other.Store, other.Now = st, now
+	other.Store, other.Now, other.policies = st, now, s.policies.in(st)
 	return &other
 }
 

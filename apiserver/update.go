@@ -41,6 +41,9 @@ func (c *call) update() error {
 		if err := c.checkUID(obj.GetUID(), ""); err != nil {
 			return err
 		}
+		if err := c.authorizeCreation(); err != nil {
+			return err
+		}
 		c.response.Created = true
 		return c.createManaged(obj)
 	}

@@ -1,7 +1,6 @@
 package apiserver
 
 import (
-	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -22,7 +21,8 @@ import (
 type world struct {
 	testing.TB
 	*Server
-	now time.Time
+	now  time.Time
+	user User // who asks
 }
 
 func newWorld(t testing.TB) *world {
@@ -32,12 +32,14 @@ func newWorld(t testing.TB) *world {
 }
 
 func newEmptyWorld(t testing.TB) *world {
-	w := &world{TB: t, now: time.Date(2026, 1, 1, 0, 0, 0, 250e6, time.UTC)}
+	w := &world{TB: t, now: time.Date(2026, 1, 1, 0, 0, 0, 250e6, time.UTC), user: User{Name: "tester"}}
 	w.Server = New(Config{
 		Store: store.New(),
 		Kinds: kinds.NewRegistry(kinds.All()),
 		Now:   func() time.Time { return w.now },
 		Seed:  1,
+
+		AlwaysAllow: true,
 	})
 	if _, isBenchmark := t.(*testing.B); !isBenchmark {
 		w.Store.CheckImmutable()
@@ -59,7 +61,7 @@ func (w *world) resourceOf(plural string) schema.GroupVersionResource {
 
 func (w *world) request(verb Verb, plural, key string) Request {
 	namespace, name := splitKey(key)
-	return Request{Verb: verb, Resource: w.resourceOf(plural), Namespace: namespace, Name: name, User: User{Name: "tester"}}
+	return Request{Verb: verb, Resource: w.resourceOf(plural), Namespace: namespace, Name: name, User: w.user}
 }
 
 func splitKey(key string) (namespace, name string) {
@@ -184,10 +186,6 @@ func testRefusals(t *testing.T, prepare func(w *world), cases []refusal) {
 }
 
 func hasCause(err error, cause metav1.CauseType) bool { return apierrors.HasStatusCause(err, cause) }
-
-func apierrorsForbidden(r *Request) error {
-	return apierrors.NewForbidden(r.Resource.GroupResource(), r.Name, errors.New("no"))
-}
 
 func clusterIPService(name string) *corev1.Service {
 	return &corev1.Service{

@@ -29,7 +29,7 @@ func newWorld(t testing.TB, components ...reconcile.Component) *engine.Engine {
 		Components: components, Kinds: registry, Start: start, Tick: 100 * time.Millisecond,
 		RetainTicks: 1000, RetainRevisions: 20000,
 		NewServer: func(st *store.Store, now func() time.Time) *apiserver.Server {
-			return apiserver.New(apiserver.Config{Store: st, Kinds: registry, Now: now, Seed: 1})
+			return apiserver.New(apiserver.Config{Store: st, Kinds: registry, Now: now, Seed: 1, AlwaysAllow: true})
 		},
 	})
 	require.NoError(t, err)

@@ -129,6 +129,15 @@ func (s *Store) Compact(revision int64) error {
 	return nil
 }
 
+// ChangesAfter returns the changes after a revision, oldest first, up to the
+// newest. Unlike a Snapshot it costs nothing to speak of. The error is a
+// *RevisionError.
+func (s *Store) ChangesAfter(revision int64) ([]*Change, error) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.history.after(revision)
+}
+
 // Oldest is the oldest revision whose change is still in the log.
 func (s *Snapshot) Oldest() int64 { return s.log.base + 1 }
 

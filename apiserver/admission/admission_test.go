@@ -213,4 +213,3 @@ func (d *door) get(c *datadriven.TestData) string {
 	require.NoError(d.t, err)
 	return string(out)
 }
-

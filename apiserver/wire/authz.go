@@ -1,52 +1,45 @@
 package wire
 
 import (
-	"errors"
-	"fmt"
-	"strings"
+	"net/http"
+	"slices"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apiserver/pkg/endpoints/request"
 
 	"github.com/minik8s/minik8s/apiserver"
+	"github.com/minik8s/minik8s/apiserver/auth"
 )
 
-// publicPaths answer without credentials; those that end in a slash stand for
-// everything below them.
-var publicPaths = []string{"/healthz", "/livez", "/readyz", "/version", "/api", "/apis", "/openapi", "/healthz/", "/livez/", "/readyz/", "/version/", "/api/", "/apis/", "/openapi/"}
-
-// authorize refuses anonymous users everything but health, version and
-// discovery.
-// Upstream: RBAC decides, from roles and bindings, who may do what.
-func authorize(user apiserver.User, info *request.RequestInfo) error {
-	if user.Name != anonymous || !info.IsResourceRequest && isPublic(info.Path) {
-		return nil
+// authorize refuses what a user may not do. It is asked before it is known
+// whether there is anything at a path, so that a refusal does not tell.
+func (s *server) authorize(r *http.Request, user *apiserver.User, info *request.RequestInfo) error {
+	a := attributesOf(r, user, info)
+	if d := s.Server.Authorize(&a); !d.Allowed {
+		return auth.Forbidden(&a, d.Reason)
 	}
-	gr := schema.GroupResource{Group: info.APIGroup, Resource: info.Resource}
-	return apierrors.NewForbidden(gr, info.Name, errors.New(forbiddenMessage(user, info)))
+	return nil
 }
 
-func isPublic(path string) bool {
-	for _, public := range publicPaths {
-		if path == public || strings.HasSuffix(public, "/") && strings.HasPrefix(path, public) {
-			return true
+// attributesOf is a request as authorisers see it.
+//
+// Upstream: k8s.io/apiserver/pkg/endpoints/filters (GetAuthorizerAttributes), without label selectors, which no authoriser here looks at.
+func attributesOf(r *http.Request, user *apiserver.User, info *request.RequestInfo) auth.Attributes {
+	a := auth.Attributes{User: user, Verb: info.Verb}
+	if !info.IsResourceRequest {
+		a.Path = info.Path
+		return a
+	}
+	a.Group, a.Resource, a.Subresource = info.APIGroup, info.Resource, info.Subresource
+	a.Namespace, a.Name = info.Namespace, info.Name
+	if slices.Contains([]string{"list", "watch", "deletecollection"}, info.Verb) {
+		if selector, err := fields.ParseSelector(r.URL.Query().Get("fieldSelector")); err == nil {
+			a.Fields = selector.Requirements()
+			// Who may see one object may also list it alone.
+			if name, ok := selector.RequiresExactMatch("metadata.name"); ok && a.Name == "" {
+				a.Name = name
+			}
 		}
 	}
-	return false
-}
-
-func forbiddenMessage(user apiserver.User, info *request.RequestInfo) string {
-	if !info.IsResourceRequest {
-		return fmt.Sprintf("User %q cannot %s path %q", user.Name, info.Verb, info.Path)
-	}
-	resource := info.Resource
-	if info.Subresource != "" {
-		resource += "/" + info.Subresource
-	}
-	where := "at the cluster scope"
-	if info.Namespace != "" {
-		where = fmt.Sprintf("in the namespace %q", info.Namespace)
-	}
-	return fmt.Sprintf("User %q cannot %s resource %q in API group %q %s", user.Name, info.Verb, resource, info.APIGroup, where)
+	return a
 }

@@ -25,9 +25,9 @@ type Config struct {
 	// Do carries out a request. It is called from many goroutines at once;
 	// whoever hands it over serialises what must be.
 	Do func(apiserver.Request) (apiserver.Response, error)
-	// Select reads the selectors of a watch and decides whether the user may
-	// watch: apiserver.Server.Select. Nil: everyone may.
-	Select func(apiserver.Request) (apiserver.Selection, error)
+	// Server is asked what needs no turn: who may do what, what a watch selects.
+	// Its clock is asked from many goroutines at once.
+	Server *apiserver.Server
 	// Store is read by watches only; all else goes through Do.
 	Store *store.Store
 	Kinds *kinds.Registry
@@ -79,9 +79,6 @@ func newServer(c Config) *server {
 	if c.Patience == 0 {
 		c.Patience = time.Minute
 	}
-	if c.Select == nil {
-		c.Select = apiserver.New(apiserver.Config{Store: c.Store, Kinds: c.Kinds, Now: c.Now}).Select
-	}
 	served := newEndpoints(c.Kinds)
 	return &server{
 		Config:    c,
@@ -125,7 +122,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeError(w, r, err)
 		return
 	}
-	if err := authorize(user, info); err != nil {
+	if err := s.authorize(r, &user, info); err != nil {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		writeError(w, r, err)
 		return

@@ -68,8 +68,9 @@ func TestWhoMayAsk(t *testing.T) {
 	}{
 		{path: "/readyz", code: 200},
 		{path: "/version", code: 200},
-		{path: "/apis", code: 200},
-		{path: "/openapi/v3", code: 200},
+		{path: "/apis", token: "secret", code: 200},
+		{path: "/apis", code: 403, message: `forbidden: User "system:anonymous" cannot get path "/apis"`},
+		{path: "/openapi/v3", code: 403, message: `forbidden: User "system:anonymous" cannot get path "/openapi/v3"`},
 		{path: "/api/v1/pods", token: "secret", code: 200},
 		{path: "/api/v1/pods", token: "wrong", code: 401, message: "Unauthorized"},
 		{path: "/api/v1/pods", code: 403, message: `pods is forbidden: User "system:anonymous" cannot list resource "pods" in API group "" at the cluster scope`},

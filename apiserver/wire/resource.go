@@ -128,6 +128,7 @@ func (x *exchange) request(verb apiserver.Verb) apiserver.Request {
 		Namespace:   x.namespace(),
 		Name:        x.name(),
 		User:        x.user,
+		Authorized:  true,
 		UserAgent:   program(x.r.UserAgent()),
 	}
 	req.Origin.Reason = command(x.r, x.info)

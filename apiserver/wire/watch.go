@@ -42,8 +42,7 @@ func (x *exchange) watch() error {
 	if req.ListOptions, err = x.watchOptions(); err != nil {
 		return err
 	}
-	// Select has the door decide whether the user may see these objects.
-	selection, err := x.Select(req)
+	selection, err := x.Server.Select(req)
 	if err != nil {
 		return err
 	}

@@ -42,7 +42,7 @@ func newWorld(t testing.TB, change ...func(*wire.Config)) *world {
 	}
 	var turn sync.Mutex
 	config := wire.Config{
-		Store: w.store, Kinds: registry, Now: w.clock, Select: server.Select,
+		Store: w.store, Kinds: registry, Now: w.clock, Server: server,
 		Tokens: map[string]apiserver.User{"secret": admin},
 		Do: func(r apiserver.Request) (apiserver.Response, error) {
 			turn.Lock()

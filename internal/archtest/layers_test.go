@@ -25,18 +25,21 @@ var layers = map[string]int{
 	"apiserver": 2, "apiserver/admission": 2, "view": 2,
 	"controllers": 2, "scheduler": 2, "kubeletsim": 2, "proxysim": 2,
 
+	"apiserver/auth": 1, "apiserver/rbac": 1, "apiserver/nodeauth": 1,
 	"store": 1, "kinds": 1, "trace": 1, "reconcile": 1, "reconcile/nodelocal": 1,
 
 	// Tools of the repository, which nothing imports.
 	"internal/archtest": 0, "internal/fidelity": 0, "internal/bench/wireload": 0,
 }
 
-// sideways are the imports within a layer: the door's parts, and the
-// simulator's own API types.
+// sideways are the imports within a layer: the door's parts, what an authoriser
+// is told and reads, and the simulator's own API types.
 var sideways = map[string][]string{
-	"apiserver": {"apiserver/admission"},
-	"reconcile": {"reconcile/nodelocal"},
-	"kinds":     {"reconcile/nodelocal"},
+	"apiserver":          {"apiserver/admission"},
+	"apiserver/rbac":     {"apiserver/auth", "store"},
+	"apiserver/nodeauth": {"apiserver/auth", "apiserver/rbac", "store"},
+	"reconcile":          {"reconcile/nodelocal"},
+	"kinds":              {"reconcile/nodelocal"},
 }
 
 // components decide and do nothing else, so they see the contract and

@@ -1,0 +1,41 @@
+package auth
+
+import (
+	"slices"
+
+	"k8s.io/apiserver/pkg/authentication/user"
+)
+
+// User is an authenticated identity.
+type User struct {
+	Name   string
+	UID    string
+	Groups []string
+	// Extra is what else an authenticator knows of the user, such as the Pod
+	// that a service account's token is bound to.
+	Extra map[string][]string
+}
+
+// Anonymous is who asks without credentials.
+func Anonymous() User {
+	return User{Name: user.Anonymous, Groups: []string{user.AllUnauthenticated}}
+}
+
+// Authenticated is a user with the group that everyone with a name is in.
+//
+// Upstream: k8s.io/apiserver/pkg/authentication/group (AuthenticatedGroupAdder), complete.
+func Authenticated(u User) User {
+	if u.Name == user.Anonymous || u.In(user.AllAuthenticated) || u.In(user.AllUnauthenticated) {
+		return u
+	}
+	u.Groups = append(slices.Clone(u.Groups), user.AllAuthenticated)
+	return u
+}
+
+// In says whether the user is in a group.
+func (u *User) In(group string) bool { return slices.Contains(u.Groups, group) }
+
+// Info is the user as upstream's packages want one.
+func (u *User) Info() user.Info {
+	return &user.DefaultInfo{Name: u.Name, UID: u.UID, Groups: u.Groups, Extra: u.Extra}
+}

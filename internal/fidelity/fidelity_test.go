@@ -17,7 +17,7 @@ func TestPageIsUpToDate(t *testing.T) {
 	require.NotEmpty(t, packages)
 	written, err := os.ReadFile(filepath.Join(root, page))
 	require.NoError(t, err)
-	require.Equal(t, render(packages), string(written), "run: go run ./internal/fidelity")
+	require.Equal(t, render(served(), packages), string(written), "run: go run ./internal/fidelity")
 }
 
 func goFile(comments string) *fstest.MapFile {
@@ -66,7 +66,7 @@ func TestCollectTellsOfBadSource(t *testing.T) {
 }
 
 func TestRender(t *testing.T) {
-	text := render([]pkg{
+	text := render(nil, []pkg{
 		{".", []note{{"minik8s.go", "all of it."}}},
 		{"controllers", []note{{"rs.go", "pkg/controller (X_Y), for <T> and *."}}},
 	})

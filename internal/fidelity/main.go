@@ -4,15 +4,19 @@
 //
 //	go run ./internal/fidelity
 //
-// The page is made of the comments in the code that start with "Upstream:", so
-// that whoever changes the code changes the page, and a test holds them
-// together. What is said before them is in preface.md.
+// The page is made of the kinds and components as they are, and of the comments
+// in the code that start with "Upstream:", so that whoever changes the code
+// changes the page, and a test holds them together. What is said before them is
+// in preface.md.
 package main
 
 import (
 	"fmt"
 	"os"
 	"path/filepath"
+
+	"github.com/minik8s/minik8s"
+	"github.com/minik8s/minik8s/kinds"
 )
 
 // page is where the page goes, from the module's root.
@@ -37,5 +41,11 @@ func write(root string) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
 		return err
 	}
-	return os.WriteFile(name, []byte(render(packages)), 0o644)
+	return os.WriteFile(name, []byte(render(served(), packages)), 0o644)
+}
+
+// served is what a new cluster serves.
+func served() []row {
+	all := kinds.All()
+	return rowsOf(all, minik8s.Components(kinds.NewRegistry(all)))
 }

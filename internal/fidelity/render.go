@@ -11,10 +11,11 @@ import (
 var preface string
 
 // render is the page, in Markdown.
-func render(packages []pkg) string {
+func render(served []row, packages []pkg) string {
 	var b strings.Builder
 	b.WriteString("<!-- Made by go run ./internal/fidelity of the comments in the code: change those. -->\n\n")
 	b.WriteString(strings.TrimSpace(preface) + "\n")
+	b.WriteString("\n## What is served\n\n" + table(served))
 	for _, p := range packages {
 		title := p.dir
 		if p.dir == "." {

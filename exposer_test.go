@@ -43,6 +43,7 @@ metadata: {name: exposer}
 rules:
 - {apiGroups: [""], resources: [services], verbs: [create, update, delete]}
 - {apiGroups: [""], resources: [events], verbs: [create]}
+- {apiGroups: [apps], resources: [deployments/finalizers], verbs: [update]}
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding

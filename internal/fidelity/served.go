@@ -56,7 +56,7 @@ func actorsOf(k *kinds.Kind, components []reconcile.Component) string {
 		}
 	}
 	if len(names) == 0 {
-		return "stored and validated; read by the API layer or by nobody"
+		return "no component: stored and validated"
 	}
 	return strings.Join(names, ", ")
 }

@@ -27,7 +27,7 @@ func TestServed(t *testing.T) {
 	}
 	require.Equal(t, `| Resource | Versions | Whom its changes wake |
 |---|---|---|
-| secrets | v1 | stored and validated; read by the API layer or by nobody |
+| secrets | v1 | no component: stored and validated |
 | whos | v1 | computed when asked for |
 | jobs.batch | v1, v1beta1 | job-controller |
 `, table(rowsOf(all, components)))

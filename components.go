@@ -17,6 +17,10 @@ import (
 // turns of one tick are run. To add one, add a line.
 func Components(r *kinds.Registry) []reconcile.Component {
 	return []reconcile.Component{
+		controllers.CustomResourceNaming(),
+		controllers.CustomResourceEstablishing(),
+		controllers.CustomResourceApproval(),
+		controllers.CustomResourceFinalizer(),
 		controllers.Namespace(namespacedResources(r)),
 		controllers.ServiceAccount(),
 		controllers.RootCACertPublisher(simulatedCA),

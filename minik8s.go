@@ -65,7 +65,6 @@ func New(opts Options) (*Cluster, error) {
 	}
 	e, err := engine.New(engine.Options{
 		Components: opts.Components,
-		Kinds:      registry,
 		NewServer: func(st *store.Store, now func() time.Time) *apiserver.Server {
 			return apiserver.New(apiserver.Config{Store: st, Kinds: registry, Now: now, Seed: opts.Seed})
 		},

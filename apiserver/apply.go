@@ -37,7 +37,11 @@ func (c *call) apply(opts *metav1.PatchOptions) error {
 		}
 		return c.applyNew(opts)
 	}
-	obj, err := c.applied(stored.Value.(kinds.Object), opts)
+	current, err := c.current(stored)
+	if err != nil {
+		return err
+	}
+	obj, err := c.applied(current, opts)
 	if err != nil {
 		return err
 	}
@@ -77,7 +81,7 @@ func (c *call) applied(current kinds.Object, opts *metav1.PatchOptions) (kinds.O
 	if err != nil {
 		return nil, err
 	}
-	obj, err := c.toStorage(merged)
+	obj, err := c.forRules(merged)
 	if err != nil {
 		return nil, err
 	}

@@ -46,6 +46,9 @@ func (c *call) createManaged(obj kinds.Object) error {
 // createObject takes a new object of the storage version, with its defaults
 // and managers, the rest of the way.
 func (c *call) createObject(obj kinds.Object) error {
+	if err := c.refuseWhileTerminating(obj); err != nil {
+		return err
+	}
 	if err := c.admit(admission.Create, obj, nil); err != nil {
 		return err
 	}

@@ -28,8 +28,11 @@ func (c *call) delete() error {
 	if stored == nil {
 		return c.notFound()
 	}
-	if c.GroupResource == namespaces {
+	switch c.GroupResource {
+	case namespaces:
 		return c.deleteNamespace(stored, opts)
+	case customResourceDefinitions:
+		return c.deleteDefinition(stored, opts)
 	}
 	return c.deleteObject(stored, opts)
 }
@@ -39,7 +42,10 @@ func (c *call) delete() error {
 //
 // Upstream: k8s.io/apiserver/pkg/registry/generic/registry (Store.Delete), in one write: a pod deleted with no grace is not first seen with a deletionTimestamp.
 func (c *call) deleteObject(stored *store.Object, opts *metav1.DeleteOptions) error {
-	old := stored.Value.(kinds.Object)
+	old, err := c.current(stored)
+	if err != nil {
+		return err
+	}
 	if err := c.checkPreconditions(old, opts.Preconditions); err != nil {
 		return err
 	}

@@ -85,7 +85,10 @@ type call struct {
 
 func (s *Server) begin(req *Request) (*call, error) {
 	r, ok := s.resources[req.Resource.GroupResource()]
-	if !ok || !r.serves(req.Resource.GroupVersion()) {
+	if !ok {
+		r = s.customResource(req.Resource)
+	}
+	if r == nil || !r.serves(req.Resource.GroupVersion()) {
 		return nil, noSuchResource(req)
 	}
 	if !r.Namespaced {
@@ -157,13 +160,16 @@ func (c *call) write(f func() error) error {
 	return c.writeAlso()
 }
 
-// body is the object of a create or update in the storage version, with
-// defaults.
-func (c *call) body() (kinds.Object, error) { return c.toStorage(c.req.Object) }
+// body is the object of a create or update as the kind's rules want it.
+func (c *call) body() (kinds.Object, error) { return c.forRules(c.req.Object) }
 
-// toStorage turns an object of any served version into one of the storage
-// version, with the defaults of both.
-func (c *call) toStorage(in runtime.Object) (kinds.Object, error) {
+// forRules turns an object of any served version into what the kind's rules
+// work on: one of the storage version with the defaults of both or, for a
+// custom resource, one of the version of the request.
+func (c *call) forRules(in runtime.Object) (kinds.Object, error) {
+	if c.Custom != nil {
+		return c.decoded(in)
+	}
 	obj, ok := in.(kinds.Object)
 	if !ok {
 		return nil, c.wrongBody(in)

@@ -31,6 +31,9 @@ const maxShapes = 128
 
 // fieldManager is upstream's, for the version and subresource of the request.
 func (c *call) fieldManager() (*managedfields.FieldManager, error) {
+	if c.Custom != nil {
+		return c.customFieldManager()
+	}
 	key := managerKey{c.requested(), c.req.Subresource}
 	c.fields.mu.Lock()
 	defer c.fields.mu.Unlock()

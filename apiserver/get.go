@@ -6,7 +6,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
-	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
 
@@ -21,7 +20,10 @@ func (c *call) get() error {
 	if stored == nil {
 		return c.notFound()
 	}
-	obj := stored.Value.(kinds.Object)
+	obj, err := c.current(stored)
+	if err != nil {
+		return err
+	}
 	switch c.req.Subresource {
 	case "", "status":
 		if c.req.Subresource == "status" && c.Status == nil {
@@ -32,6 +34,9 @@ func (c *call) get() error {
 	case "scale":
 		if c.Scale == nil {
 			return noSuchResource(c.req)
+		}
+		if err := c.checkScale(obj); err != nil {
+			return err
 		}
 		c.response.Object = c.scaleOf(obj)
 		return nil

@@ -103,8 +103,12 @@ func suffix(random uint64) string {
 // storageKey is where upstream keeps an object in etcd. It shows in the texts
 // of failed preconditions.
 func (c *call) storageKey() string {
-	if c.Namespaced {
-		return fmt.Sprintf("/registry/%s/%s/%s", c.GroupResource.Resource, c.req.Namespace, c.req.Name)
+	resource := c.GroupResource.Resource
+	if c.Custom != nil || c.GroupResource == customResourceDefinitions {
+		resource = c.GroupResource.Group + "/" + resource
 	}
-	return fmt.Sprintf("/registry/%s/%s", c.GroupResource.Resource, c.req.Name)
+	if c.Namespaced {
+		return fmt.Sprintf("/registry/%s/%s/%s", resource, c.req.Namespace, c.req.Name)
+	}
+	return fmt.Sprintf("/registry/%s/%s", resource, c.req.Name)
 }

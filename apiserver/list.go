@@ -34,8 +34,7 @@ func (c *call) list() error {
 		return err
 	}
 	c.response.Revision = from.revision
-	c.collect(from, selection, opts.Limit)
-	return nil
+	return c.collect(from, selection, opts.Limit)
 }
 
 // validateListOptions checks what the options say about revisions.
@@ -91,12 +90,16 @@ func (c *call) openList(opts *metav1.ListOptions, namespace string) (listing, er
 
 // collect takes the selected objects until the limit, and says how to go on.
 // How many remain is only known if no selector has to be asked.
-func (c *call) collect(from listing, selection Selection, limit int64) {
+func (c *call) collect(from listing, selection Selection, limit int64) error {
 	everything := selection.isEverything()
 	var items []runtime.Object
 	var remaining int64
 	for o := range from.objects {
-		if !everything && !selection.Matches(o.Value.(kinds.Object)) {
+		obj, err := c.current(o)
+		if err != nil {
+			return err
+		}
+		if !everything && !selection.Matches(obj) {
 			continue
 		}
 		if limit > 0 && int64(len(items)) == limit {
@@ -106,15 +109,16 @@ func (c *call) collect(from listing, selection Selection, limit int64) {
 			}
 			break
 		}
-		items = append(items, o.Value.(runtime.Object))
+		items = append(items, obj)
 	}
 	c.response.Items = items
 	if remaining == 0 {
-		return
+		return nil
 	}
 	last := items[len(items)-1].(kinds.Object)
 	c.response.Continue = encodeContinue(from.revision, startKey(from.within, last))
 	if everything {
 		c.response.Remaining = &remaining
 	}
+	return nil
 }

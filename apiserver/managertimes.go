@@ -11,11 +11,11 @@ import (
 // from mixing its times with the world's: before it is called all times are
 // replaced by others, in the same order, that lie far in the past. Whatever
 // comes back and is not one of those was set by the call, and is now.
-type managerTimes map[*metav1.Time]*metav1.Time // from the replacement to the time
+type managerTimes map[int64]*metav1.Time // by the replacement, in seconds
 
-// hiddenYears is how far back. No virtual clock is ahead of the real one by
-// as much.
-const hiddenYears = 1000
+// hiddenYears is how far back: whole cycles of the calendar, so that no two
+// times become one. No virtual clock is ahead of the real one by as much.
+const hiddenYears = 800
 
 // hide returns a copy of the entries; nil stays nil, which is not the same as
 // none.
@@ -23,8 +23,8 @@ func (t managerTimes) hide(entries []metav1.ManagedFieldsEntry) []metav1.Managed
 	hidden := slices.Clone(entries)
 	for i := range hidden {
 		if was := hidden[i].Time; was != nil {
-			hidden[i].Time = &metav1.Time{Time: was.AddDate(-hiddenYears, 0, 0)}
-			t[hidden[i].Time] = was
+			hidden[i].Time = &metav1.Time{Time: was.UTC().AddDate(-hiddenYears, 0, 0)}
+			t[hidden[i].Time.Unix()] = was
 		}
 	}
 	return hidden
@@ -38,7 +38,7 @@ func (t managerTimes) restore(entries []metav1.ManagedFieldsEntry, now metav1.Ti
 		if e.Time == nil {
 			continue
 		}
-		if was, ok := t[e.Time]; ok {
+		if was, ok := t[e.Time.Unix()]; ok {
 			e.Time = was
 		} else {
 			e.Time = &now

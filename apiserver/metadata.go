@@ -83,18 +83,26 @@ func (c *call) put(obj kinds.Object, expected int64) error {
 		return nil
 	}
 	obj.SetResourceVersion(strconv.FormatInt(c.tx.Revision(), 10))
+	value, err := c.storable(obj)
+	if err != nil {
+		return err
+	}
 	o := &store.Object{
 		Resource:  c.GroupResource,
 		Namespace: obj.GetNamespace(),
 		Name:      obj.GetName(),
-		Value:     obj,
+		Value:     value,
 		Owners:    ownerUIDs(obj),
 		Lease:     c.lease(),
 	}
 	if c.NodeName != nil {
 		o.Node = c.NodeName(obj)
 	}
-	return c.tx.Put(o, expected, c.req.Origin)
+	if err := c.tx.Put(o, expected, c.req.Origin); err != nil || value == obj {
+		return err
+	}
+	c.response.Object, err = c.current(o) // as it is read from now on
+	return err
 }
 
 func ownerUIDs(obj kinds.Object) []string {

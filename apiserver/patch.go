@@ -1,8 +1,8 @@
 package apiserver
 
 import (
-	"fmt"
 	"net/http"
+	"strings"
 
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -28,9 +28,15 @@ func (c *call) patch() error {
 	if c.req.PatchType == types.ApplyYAMLPatchType {
 		return c.apply(opts)
 	}
+	if c.Custom != nil && c.req.Subresource != "scale" && c.req.PatchType == types.StrategicMergePatchType {
+		return unsupportedPatch(types.JSONPatchType, types.MergePatchType, types.ApplyYAMLPatchType)
+	}
 	p, err := newPatcher(c.req.PatchType, c.req.Patch, opts.FieldValidation)
 	if err != nil {
 		return err
+	}
+	if c.Custom != nil {
+		p.coerce = c.Custom.Coerce
 	}
 	defer func() { c.response.Warnings = append(p.warnings, c.response.Warnings...) }()
 	if c.req.Subresource == "scale" {
@@ -48,7 +54,11 @@ func (c *call) patchObject(p *patcher) error {
 	if stored == nil {
 		return c.notFound()
 	}
-	current, err := c.toRequested(stored.Value.(kinds.Object))
+	obj, err := c.current(stored)
+	if err != nil {
+		return err
+	}
+	current, err := c.toRequested(obj)
 	if err != nil {
 		return err
 	}
@@ -56,7 +66,7 @@ func (c *call) patchObject(p *patcher) error {
 	if err != nil {
 		return err
 	}
-	obj, err := c.toStorage(patched)
+	obj, err = c.forRules(patched)
 	if err != nil {
 		return err
 	}
@@ -76,7 +86,11 @@ func (c *call) patchScale(p *patcher) error {
 	if err != nil {
 		return err
 	}
-	patched, err := p.apply(c.scaleOf(stored.Value.(kinds.Object)))
+	current, err := c.current(stored)
+	if err != nil {
+		return err
+	}
+	patched, err := p.apply(c.scaleOf(current))
 	if err != nil {
 		return err
 	}
@@ -86,7 +100,7 @@ func (c *call) patchScale(p *patcher) error {
 // toRequested is a stored object in the version that the request speaks,
 // which is the one that its patch is written for.
 func (c *call) toRequested(obj kinds.Object) (runtime.Object, error) {
-	if c.requested() == c.GroupVersion() {
+	if c.requested() == c.GroupVersion() { // always so for custom resources
 		return obj, nil
 	}
 	return kinds.Convert(obj, c.requested())
@@ -106,6 +120,15 @@ func newPatcher(t types.PatchType, body []byte, fieldValidation string) (*patche
 	case types.StrategicMergePatchType:
 		return p, p.readStrategicMergePatch()
 	}
-	return nil, apierrors.NewGenericServerResponse(http.StatusUnsupportedMediaType, "patch", schema.GroupResource{}, "",
-		fmt.Sprintf("the body of the request was in an unknown format - accepted media types include: %s, %s, %s, %s", types.JSONPatchType, types.MergePatchType, types.StrategicMergePatchType, types.ApplyYAMLPatchType), 0, false)
+	return nil, unsupportedPatch(types.JSONPatchType, types.MergePatchType, types.StrategicMergePatchType, types.ApplyYAMLPatchType)
+}
+
+// unsupportedPatch says which patches there are.
+func unsupportedPatch(accepted ...types.PatchType) error {
+	names := make([]string, len(accepted))
+	for i, t := range accepted {
+		names[i] = string(t)
+	}
+	return apierrors.NewGenericServerResponse(http.StatusUnsupportedMediaType, "patch", schema.GroupResource{}, "",
+		"the body of the request was in an unknown format - accepted media types include: "+strings.Join(names, ", "), 0, false)
 }

@@ -10,6 +10,7 @@ import (
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/mergepatch"
@@ -33,6 +34,9 @@ type patcher struct {
 	strict   []error
 	warnings []string
 
+	// coerce, for a custom resource, drops what its schema does not have, and
+	// names it.
+	coerce func(u *unstructured.Unstructured, report bool) (dropped []string, err error)
 	// merge makes the patched object from the current one.
 	merge func(current, into runtime.Object) (strict []error, err error)
 }
@@ -101,7 +105,7 @@ func (p *patcher) readJSONPatch() error {
 	if len(patch) > maxJSONPatchOperations {
 		return apierrors.NewRequestEntityTooLargeError(fmt.Sprintf("The allowed maximum operations in a JSON patch is %d, got %d", maxJSONPatchOperations, len(patch)))
 	}
-	p.merge = throughJSON(func(current []byte) ([]byte, error) {
+	p.merge = p.throughJSON(func(current []byte) ([]byte, error) {
 		patched, err := patch.Apply(current)
 		if err != nil {
 			return nil, unprocessable(err)
@@ -117,7 +121,7 @@ func (p *patcher) readMergePatch() error {
 			return err
 		}
 	}
-	p.merge = throughJSON(func(current []byte) ([]byte, error) {
+	p.merge = p.throughJSON(func(current []byte) ([]byte, error) {
 		patched, err := jsonpatch.MergePatch(current, p.body)
 		if errors.Is(err, jsonpatch.ErrBadJSONPatch) {
 			return nil, apierrors.NewBadRequest(err.Error())
@@ -128,7 +132,7 @@ func (p *patcher) readMergePatch() error {
 }
 
 // throughJSON is for patches that know nothing of types.
-func throughJSON(patch func([]byte) ([]byte, error)) func(current, into runtime.Object) ([]error, error) {
+func (p *patcher) throughJSON(patch func([]byte) ([]byte, error)) func(current, into runtime.Object) ([]error, error) {
 	return func(current, into runtime.Object) ([]error, error) {
 		encoded, err := json.Marshal(current)
 		if err != nil {
@@ -138,12 +142,28 @@ func throughJSON(patch func([]byte) ([]byte, error)) func(current, into runtime.
 		if err != nil {
 			return nil, err
 		}
-		strict, err := kjson.UnmarshalStrict(patched, into)
+		strict, err := p.decode(patched, into)
 		if err != nil {
 			return nil, invalidPatch(string(patched), err)
 		}
 		return strict, nil
 	}
+}
+
+// decode reads a patched object, and names the fields that it should not have.
+func (p *patcher) decode(patched []byte, into runtime.Object) (strict []error, err error) {
+	u, ok := into.(*unstructured.Unstructured)
+	if !ok {
+		return kjson.UnmarshalStrict(patched, into)
+	}
+	if strict, err = kjson.UnmarshalStrict(patched, &u.Object); err != nil {
+		return nil, err
+	}
+	dropped, err := p.coerce(u, p.isStrict())
+	for _, path := range dropped {
+		strict = append(strict, fmt.Errorf("unknown field %q", path))
+	}
+	return strict, err
 }
 
 func (p *patcher) readStrategicMergePatch() error {

@@ -44,6 +44,14 @@ func (c *call) updateScale() error {
 	return c.writeScale(stored, scale)
 }
 
+// checkScale says why an object cannot be shown as a scale.
+func (c *call) checkScale(obj kinds.Object) error {
+	if c.Scale.Check == nil {
+		return nil
+	}
+	return c.Scale.Check(obj)
+}
+
 // scalable is the stored object that the request wants to scale.
 func (c *call) scalable() (*store.Object, error) {
 	if c.Scale == nil {
@@ -58,7 +66,10 @@ func (c *call) scalable() (*store.Object, error) {
 
 // writeScale notes who manages the replicas from now on, and sets them.
 func (c *call) writeScale(stored *store.Object, scale *autoscalingv1.Scale) error {
-	old := stored.Value.(kinds.Object)
+	old, err := c.current(stored)
+	if err != nil {
+		return err
+	}
 	if !c.tracksFields() {
 		return c.setScale(stored, scale, old.GetManagedFields())
 	}
@@ -76,7 +87,10 @@ func (c *call) writeScale(stored *store.Object, scale *autoscalingv1.Scale) erro
 // setScale writes the replicas of a scale, and the managers of the object's
 // fields, into the object behind it.
 func (c *call) setScale(stored *store.Object, scale *autoscalingv1.Scale, managers []metav1.ManagedFieldsEntry) error {
-	old := stored.Value.(kinds.Object)
+	old, err := c.current(stored)
+	if err != nil {
+		return err
+	}
 	if errs := kinds.ValidateScale(scale, c.scaleOf(old)); len(errs) > 0 {
 		return apierrors.NewInvalid(schema.GroupKind{Group: autoscalingv1.GroupName, Kind: "Scale"}, old.GetName(), errs)
 	}
@@ -86,11 +100,15 @@ func (c *call) setScale(stored *store.Object, scale *autoscalingv1.Scale, manage
 		return apierrors.NewConflict(resource, old.GetName(), fmt.Errorf("Precondition failed: UID in precondition: %v, UID in object meta: %v", uid, old.GetUID()))
 	}
 	obj := old.DeepCopyObject().(kinds.Object)
-	c.Scale.Set(obj, scale.Spec.Replicas)
-	obj.SetResourceVersion(scale.ResourceVersion)
+	if err := c.Scale.Set(obj, scale.Spec.Replicas); err != nil {
+		return err
+	}
+	if scale.ResourceVersion != "" {
+		obj.SetResourceVersion(scale.ResourceVersion)
+	}
 	obj.SetManagedFields(managers)
 	c.fieldsAreManaged = true
-	err := c.replace(stored, obj, &kinds.Subresource{PrepareUpdate: c.PrepareUpdate, ValidateUpdate: c.ValidateUpdate})
+	err = c.replace(stored, obj, &kinds.Subresource{PrepareUpdate: c.PrepareUpdate, ValidateUpdate: c.ValidateUpdate})
 	if now, ok := c.response.Object.(kinds.Object); ok {
 		c.response.Object = c.scaleOf(now)
 	}

@@ -23,7 +23,7 @@ type scaleManagers struct {
 func (c *call) scaleManagers(obj kinds.Object) (*scaleManagers, error) {
 	replicas := managedfields.ResourcePathMappings{}
 	for _, gv := range servedVersions(c.Kind) {
-		replicas[gv.String()] = fieldpath.MakePathOrDie("spec", "replicas")
+		replicas[gv.String()] = c.replicasPath(gv.Version)
 	}
 	m := &scaleManagers{call: c, times: managerTimes{}, live: c.scaleOf(obj)}
 	m.handler = managedfields.NewScaleHandler(m.times.hide(obj.GetManagedFields()), c.requested(), replicas)
@@ -32,6 +32,19 @@ func (c *call) scaleManagers(obj kinds.Object) (*scaleManagers, error) {
 		return nil, fmt.Errorf("managing fields: %w", err)
 	}
 	return m, nil
+}
+
+// replicasPath is where a version of the kind has its replicas, or nil.
+func (c *call) replicasPath(version string) fieldpath.Path {
+	names := []string{"spec", "replicas"}
+	if c.Scale.Path != nil {
+		names = c.Scale.Path(version)
+	}
+	var path fieldpath.Path
+	for _, name := range names {
+		path = append(path, fieldpath.PathElement{FieldName: &name})
+	}
+	return path
 }
 
 func (m *scaleManagers) fieldManager() (*managedfields.FieldManager, error) {
@@ -65,7 +78,11 @@ func (c *call) applyScale(opts *metav1.PatchOptions) error {
 	if err != nil {
 		return err
 	}
-	m, err := c.scaleManagers(stored.Value.(kinds.Object))
+	current, err := c.current(stored)
+	if err != nil {
+		return err
+	}
+	m, err := c.scaleManagers(current)
 	if err != nil {
 		return err
 	}

@@ -70,6 +70,9 @@ func (c *call) parseFields(text string) (fields.Selector, error) {
 		return nil, err
 	}
 	return selector.Transform(func(name, value string) (string, string, error) {
+		if c.Custom != nil {
+			return customVersions{c.Custom}.ConvertFieldLabel(c.GroupVersionKind, name, value)
+		}
 		if c.Internal {
 			return runtime.DefaultMetaV1FieldSelectorConversion(name, value)
 		}

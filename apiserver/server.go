@@ -9,6 +9,7 @@ import (
 
 	"github.com/minik8s/minik8s/apiserver/admission"
 	"github.com/minik8s/minik8s/kinds"
+	"github.com/minik8s/minik8s/kinds/custom"
 	"github.com/minik8s/minik8s/store"
 )
 
@@ -39,7 +40,10 @@ type Config struct {
 type Server struct {
 	Config
 	policies  *policies
-	resources map[schema.GroupResource]*resource
+	resources map[schema.GroupResource]*resource // of built-in kinds
+	custom    *custom.Kinds
+	// anyAdmission are the plugins that are asked about custom resources.
+	anyAdmission admission.Chain
 }
 
 // resource is a kind with what this package adds to it.
@@ -76,9 +80,10 @@ func New(cfg Config) *Server {
 	if !cfg.Address.IsValid() {
 		cfg.Address = netip.MustParseAddr("10.0.0.1")
 	}
-	s := &Server{Config: cfg, policies: &policies{}}
+	s := &Server{Config: cfg, policies: &policies{}, custom: custom.New(cfg.Kinds, nil)}
 	s.resources = make(map[schema.GroupResource]*resource, len(cfg.Kinds.All()))
 	plugins := admission.Plugins()
+	s.anyAdmission = plugins.About(schema.GroupResource{})
 	for _, k := range cfg.Kinds.All() {
 		r := newResource(k)
 		if !k.Internal { // the simulator's own business
@@ -130,6 +135,7 @@ var (
 	disruptionBudgets = schema.GroupResource{Group: "policy", Resource: "poddisruptionbudgets"}
 	priorityClasses   = schema.GroupResource{Group: "scheduling.k8s.io", Resource: "priorityclasses"}
 
+	customResourceDefinitions  = schema.GroupResource{Group: "apiextensions.k8s.io", Resource: "customresourcedefinitions"}
 	certificateSigningRequests = schema.GroupResource{Group: "certificates.k8s.io", Resource: "certificatesigningrequests"}
 
 	selfSubjectReviews = schema.GroupResource{Group: "authentication.k8s.io", Resource: "selfsubjectreviews"}

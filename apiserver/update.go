@@ -90,7 +90,10 @@ func (c *call) otherStrategy() *kinds.Subresource {
 // replace puts obj in the place of a stored object, or deletes that if obj
 // drops the last thing which held it back.
 func (c *call) replace(stored *store.Object, obj kinds.Object, strategy *kinds.Subresource) error {
-	old := stored.Value.(kinds.Object)
+	old, err := c.current(stored)
+	if err != nil {
+		return err
+	}
 	if err := c.manageChange(obj, old); err != nil {
 		return err
 	}
@@ -119,7 +122,7 @@ func (c *call) replace(stored *store.Object, obj kinds.Object, strategy *kinds.S
 		return c.remove(stored)
 	}
 	obj.SetResourceVersion(old.GetResourceVersion())
-	if changesNothing(obj, old) {
+	if changesNothing(obj, old) && c.isStoredAs(obj, stored) {
 		c.response.Object = old
 		return errNothingToCommit
 	}

@@ -3,6 +3,7 @@ package apiserver
 import (
 	"strconv"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
 
@@ -12,10 +13,16 @@ import (
 
 // Event is what a watcher of the selection sees of a change, if anything. An
 // object that a change brings into the selection is ADDED for this watcher,
-// one that it takes out is DELETED. The object is frozen.
+// one that it takes out is DELETED. The object is frozen. A custom resource
+// that cannot be converted makes an ERROR.
 func (s Selection) Event(change *store.Change) (watch.Event, bool) {
-	before, after := s.selected(change.Before), s.selected(change.After)
+	before, err := s.Selected(change.Before)
+	after, errAfter := s.Selected(change.After)
 	switch {
+	case err != nil:
+		return watch.Event{Type: watch.Error, Object: &apierrors.NewInternalError(err).ErrStatus}, true
+	case errAfter != nil:
+		return watch.Event{Type: watch.Error, Object: &apierrors.NewInternalError(errAfter).ErrStatus}, true
 	case before == nil && after == nil:
 		return watch.Event{}, false
 	case before == nil:
@@ -26,18 +33,17 @@ func (s Selection) Event(change *store.Change) (watch.Event, bool) {
 	return watch.Event{Type: watch.Modified, Object: after}, true
 }
 
-// Includes says whether a stored object is in the selection.
-func (s Selection) Includes(o *store.Object) bool { return s.selected(o) != nil }
-
-func (s Selection) selected(o *store.Object) kinds.Object {
+// Selected is a stored object as it is served, if it is in the selection, else
+// nil. The error is that of a custom resource's conversion.
+func (s Selection) Selected(o *store.Object) (kinds.Object, error) {
 	if o == nil || o.Resource != s.Resource || s.Namespace != "" && o.Namespace != s.Namespace {
-		return nil
+		return nil, nil
 	}
-	obj := o.Value.(kinds.Object)
-	if !s.Matches(obj) {
-		return nil
+	obj, err := asServed(s.kind, o)
+	if err != nil || !s.Matches(obj) {
+		return nil, err
 	}
-	return obj
+	return obj, nil
 }
 
 // asDeleted is the last state of an object, at the revision of its going, so

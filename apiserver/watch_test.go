@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/minik8s/minik8s/kinds"
+	"github.com/minik8s/minik8s/store"
 )
 
 // seen is what a watcher of a selection sees after a revision.
@@ -65,14 +66,20 @@ func TestWatch(t *testing.T) {
 	require.Empty(t, w.seen("", metav1.ListOptions{FieldSelector: "metadata.name=z"}, start))
 }
 
-func TestSelectionIncludes(t *testing.T) {
+func TestSelected(t *testing.T) {
 	w := newWorld(t)
 	w.mustCreate("pods", "default", newPodObject("a"))
 	req := w.request(List, "pods", "default/")
 	req.ListOptions = &metav1.ListOptions{LabelSelector: "app=web"}
 	selection, err := w.Select(req)
 	require.NoError(t, err)
-	require.True(t, selection.Includes(w.Store.Snapshot().Get(pods, "default", "a")))
-	require.False(t, selection.Includes(w.Store.Snapshot().Get(namespaces, "", "default")))
-	require.False(t, selection.Includes(nil))
+	for o, want := range map[*store.Object]bool{
+		w.Store.Snapshot().Get(pods, "default", "a"):      true,
+		w.Store.Snapshot().Get(namespaces, "", "default"): false,
+		nil: false,
+	} {
+		obj, err := selection.Selected(o)
+		require.NoError(t, err)
+		require.Equal(t, want, obj != nil)
+	}
 }

@@ -52,7 +52,7 @@ func (e *Engine) carryOutOne(c reconcile.Component, w *Work, call reconcile.Call
 			err = fmt.Errorf("%s %s %s/%s panicked: %v", call.Verb, t.Resource, t.Namespace, t.Name, r)
 		}
 	}()
-	kind, ok := e.opts.Kinds.Of(call.Object)
+	kind, ok := e.kindOf(call.Object)
 	if !ok {
 		return fmt.Errorf("%s of an unknown kind %T", call.Verb, call.Object)
 	}
@@ -119,16 +119,27 @@ func identity(name, node string) apiserver.User {
 	switch parts := strings.Split(name, ":"); {
 	case strings.HasPrefix(name, "system:serviceaccount:") && len(parts) == 4:
 		u.Groups = []string{"system:serviceaccounts", "system:serviceaccounts:" + parts[2], "system:authenticated"}
+	case name == "system:apiserver":
+		u.Groups = []string{"system:masters", "system:authenticated"}
 	case strings.HasPrefix(name, "system:node:"):
 		u.Groups = []string{"system:nodes", "system:authenticated"}
 	}
 	return u
 }
 
+// kindOf finds the kind of what a plan writes: a built-in one without a look
+// at the world.
+func (e *Engine) kindOf(o reconcile.Object) (*kinds.Kind, bool) {
+	if k, ok := e.server.Kinds.Of(o); ok {
+		return k, true
+	}
+	return e.server.World().Of(o)
+}
+
 // describe is a call before it is made.
 func (e *Engine) describe(call reconcile.Call) trace.Call {
 	t := trace.Call{Verb: string(call.Verb), Namespace: call.Object.GetNamespace(), Name: call.Object.GetName(), Why: call.Why}
-	if kind, ok := e.opts.Kinds.Of(call.Object); ok {
+	if kind, ok := e.kindOf(call.Object); ok {
 		t.Resource = kind.GroupResource().String()
 	}
 	switch call.Verb {

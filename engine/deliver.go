@@ -3,6 +3,9 @@ package engine
 import (
 	"slices"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
 	"github.com/minik8s/minik8s/reconcile"
 	"github.com/minik8s/minik8s/store"
 	"github.com/minik8s/minik8s/view"
@@ -36,7 +39,7 @@ func (e delivery) deliverTo(snapshot *store.Snapshot, after int64, wanted func(i
 	}
 	v := e.view(snapshot)
 	for c := range changes {
-		for _, s := range e.subscribed[c.Object().Resource] {
+		for _, s := range e.subscribers(c.Object()) {
 			e.wakeFor(v, s, c, wanted)
 		}
 		if c.Object().Resource == reconcile.Machines.GroupResource {
@@ -44,6 +47,14 @@ func (e delivery) deliverTo(snapshot *store.Snapshot, after int64, wanted func(i
 		}
 	}
 	return nil
+}
+
+// subscribers are the watches of an object's resource.
+func (e *Engine) subscribers(o *store.Object) []subscription {
+	if _, custom := o.Value.(*unstructured.Unstructured); custom {
+		return slices.Concat(e.subscribed[o.Resource], e.subscribed[reconcile.CustomResources])
+	}
+	return e.subscribed[o.Resource]
 }
 
 // wakeFor wakes the keys that a change concerns: those of the object as it was
@@ -136,7 +147,7 @@ func (e delivery) start(i instance, v *view.View, why string) {
 	}
 	for _, w := range c.Watches {
 		s := subscription{i.component, w}
-		for _, o := range v.List(w.Resource) {
+		for _, o := range e.listWatched(v, w.Resource) {
 			if w.When != nil && !w.When(nil, o) || w.Node != nil && w.Node(o) != i.node {
 				continue
 			}
@@ -145,6 +156,18 @@ func (e delivery) start(i instance, v *view.View, why string) {
 			}
 		}
 	}
+}
+
+// listWatched lists the objects that a watch is about.
+func (e *Engine) listWatched(v *view.View, watched schema.GroupResource) []reconcile.Object {
+	if watched != reconcile.CustomResources {
+		return v.List(watched)
+	}
+	var all []reconcile.Object
+	for _, k := range e.server.World().Custom() {
+		all = append(all, v.List(k.GroupResource())...)
+	}
+	return all
 }
 
 // dropAll forgets an instance's queue.

@@ -7,7 +7,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/minik8s/minik8s/apiserver"
-	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/reconcile"
 	"github.com/minik8s/minik8s/store"
 )
@@ -16,8 +15,6 @@ import (
 type Options struct {
 	// Components in the order in which their turns of one tick are run.
 	Components []reconcile.Component
-	// Kinds are the kinds that plans may write.
-	Kinds *kinds.Registry
 	// NewServer makes the door to the world.
 	NewServer func(st *store.Store, now func() time.Time) *apiserver.Server
 	// Start is the virtual time of tick 0, and Tick the length of a tick.

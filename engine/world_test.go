@@ -26,7 +26,7 @@ var (
 func newWorld(t testing.TB, components ...reconcile.Component) *engine.Engine {
 	t.Helper()
 	e, err := engine.New(engine.Options{
-		Components: components, Kinds: registry, Start: start, Tick: 100 * time.Millisecond,
+		Components: components, Start: start, Tick: 100 * time.Millisecond,
 		RetainTicks: 1000, RetainRevisions: 20000,
 		NewServer: func(st *store.Store, now func() time.Time) *apiserver.Server {
 			return apiserver.New(apiserver.Config{Store: st, Kinds: registry, Now: now, Seed: 1, AlwaysAllow: true})

@@ -64,6 +64,7 @@ func All() []*Kind {
 		flowSchema(),
 		priorityLevelConfiguration(),
 		storageVersionMigration(),
+		customResourceDefinition(),
 		machine(),
 		sandbox(),
 		proxyRules(),

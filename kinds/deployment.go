@@ -70,7 +70,10 @@ func deployment() *Kind {
 				d := obj.(*appsv1.Deployment)
 				return replicasOrZero(d.Spec.Replicas), d.Status.Replicas, selectorText(d.Spec.Selector)
 			},
-			Set: func(obj Object, replicas int32) { obj.(*appsv1.Deployment).Spec.Replicas = &replicas },
+			Set: func(obj Object, replicas int32) error {
+				obj.(*appsv1.Deployment).Spec.Replicas = &replicas
+				return nil
+			},
 		},
 		AllowUnconditionalUpdate: true,
 	}

@@ -104,6 +104,9 @@ type Kind struct {
 	// Owner UIDs are indexed for every kind; NodeName is the node that the
 	// object is bound to, nil for most kinds.
 	NodeName func(Object) string
+
+	// Custom is nil for built-in kinds.
+	Custom *Custom
 }
 
 // Subresource is how a part of an object, mostly its status, is written: what
@@ -123,7 +126,12 @@ type Scale struct {
 	// text form.
 	Replicas func(Object) (spec, status int32, selector string)
 	// Set writes spec.replicas.
-	Set func(obj Object, replicas int32)
+	Set func(obj Object, replicas int32) error
+	// Check, if set, says why an object cannot be shown as a scale.
+	Check func(Object) error
+	// Path is where the replicas are in another version of the kind, or nil if
+	// that has no scale. A nil function means spec.replicas in all of them.
+	Path func(version string) []string
 }
 
 // OtherSubresource is one line of discovery.

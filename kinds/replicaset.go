@@ -70,7 +70,10 @@ func replicaSet() *Kind {
 				rs := obj.(*appsv1.ReplicaSet)
 				return replicasOrZero(rs.Spec.Replicas), rs.Status.Replicas, selectorText(rs.Spec.Selector)
 			},
-			Set: func(obj Object, replicas int32) { obj.(*appsv1.ReplicaSet).Spec.Replicas = &replicas },
+			Set: func(obj Object, replicas int32) error {
+				obj.(*appsv1.ReplicaSet).Spec.Replicas = &replicas
+				return nil
+			},
 		},
 		AllowUnconditionalUpdate: true,
 

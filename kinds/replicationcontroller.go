@@ -75,7 +75,10 @@ func replicationController() *Kind {
 				rc := obj.(*corev1.ReplicationController)
 				return replicasOrZero(rc.Spec.Replicas), rc.Status.Replicas, labels.Set(rc.Spec.Selector).String()
 			},
-			Set: func(obj Object, replicas int32) { obj.(*corev1.ReplicationController).Spec.Replicas = &replicas },
+			Set: func(obj Object, replicas int32) error {
+				obj.(*corev1.ReplicationController).Spec.Replicas = &replicas
+				return nil
+			},
 		},
 		AllowUnconditionalUpdate: true,
 

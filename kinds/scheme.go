@@ -3,6 +3,7 @@ package kinds
 import (
 	"fmt"
 
+	"k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/install"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
@@ -35,7 +36,14 @@ import (
 // Scheme knows the types of every built-in group, in every version, and
 // upstream's internal versions. It is upstream's own and must not be changed.
 // The simulator's own kinds are not in it.
-func Scheme() *runtime.Scheme { return legacyscheme.Scheme }
+func Scheme() *runtime.Scheme { return scheme }
+
+// scheme is upstream's, with the one group that comes from elsewhere: in
+// kube-apiserver, CustomResourceDefinitions have a scheme of their own.
+var scheme = func() *runtime.Scheme {
+	install.Install(legacyscheme.Scheme)
+	return legacyscheme.Scheme
+}()
 
 // Codecs encodes and decodes the types of Scheme. Decoding with its
 // universal decoders yields internal objects; UniversalDeserializer yields

@@ -69,7 +69,10 @@ func statefulSet() *Kind {
 				set := obj.(*appsv1.StatefulSet)
 				return replicasOrZero(set.Spec.Replicas), set.Status.Replicas, selectorText(set.Spec.Selector)
 			},
-			Set: func(obj Object, replicas int32) { obj.(*appsv1.StatefulSet).Spec.Replicas = &replicas },
+			Set: func(obj Object, replicas int32) error {
+				obj.(*appsv1.StatefulSet).Spec.Replicas = &replicas
+				return nil
+			},
 		},
 		AllowUnconditionalUpdate: true,
 	}

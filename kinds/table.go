@@ -36,6 +36,8 @@ var upstreamPrinters = sync.OnceValue(func() *printers.HumanReadableGenerator {
 // age.
 func (k *Kind) Table(objects []Object, options TableOptions) (*metav1.Table, error) {
 	switch {
+	case k.Custom != nil:
+		return k.Custom.Table(objects, options), nil
 	case k.Internal:
 		return namesAndAges(objects, options), nil
 	case k.PlainTable:

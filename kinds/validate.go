@@ -21,7 +21,7 @@ func (v versions[S, I]) validate(rules func(*I) field.ErrorList) func(Object) fi
 		}
 		errs := rules(in)
 		if len(errs) == 0 && v.metadataUnchecked {
-			errs = apivalidation.ValidateObjectMetaAccessor(obj, !v.clusterScoped, pathSegment, field.NewPath("metadata"))
+			errs = ValidateMetadata(obj, !v.clusterScoped)
 		}
 		return inOrder(merge(errs, legacyscheme.Scheme.Validate(context.Background(), v.options, obj)))
 	}
@@ -42,9 +42,7 @@ func (v versions[S, I]) validateUpdate(rules func(obj, old *I) field.ErrorList, 
 		}
 		var errs field.ErrorList
 		if !sameMetadata(obj, old) {
-			metadata := field.NewPath("metadata")
-			errs = apivalidation.ValidateObjectMetaAccessor(obj, !v.clusterScoped, pathSegment, metadata)
-			errs = append(errs, apivalidation.ValidateObjectMetaAccessorUpdate(obj, old, metadata)...)
+			errs = ValidateMetadataUpdate(obj, old, !v.clusterScoped)
 		}
 		errs = append(errs, rules(in, oldIn)...)
 		return inOrder(merge(errs, legacyscheme.Scheme.ValidateUpdate(context.Background(), v.options, obj, old, subresources...)))
@@ -77,4 +75,17 @@ func pathSegment(name string, prefix bool) []string {
 		return content.IsPathSegmentPrefix(name)
 	}
 	return content.IsPathSegmentName(name)
+}
+
+// ValidateMetadata checks what holds for the metadata of a new object of any
+// kind.
+func ValidateMetadata(obj Object, namespaced bool) field.ErrorList {
+	return apivalidation.ValidateObjectMetaAccessor(obj, namespaced, pathSegment, field.NewPath("metadata"))
+}
+
+// ValidateMetadataUpdate checks what holds for the metadata of a changed
+// object of any kind.
+func ValidateMetadataUpdate(obj, old Object, namespaced bool) field.ErrorList {
+	return append(ValidateMetadata(obj, namespaced),
+		apivalidation.ValidateObjectMetaAccessorUpdate(obj, old, field.NewPath("metadata"))...)
 }

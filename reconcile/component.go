@@ -73,6 +73,7 @@ type Request struct {
 
 // Watch turns changes of a resource into keys of a component.
 type Watch struct {
+	// Resource may be CustomResources.
 	Resource schema.GroupResource
 	// Keys maps a changed object to the keys to wake. It is called for the
 	// object before and after a change (once when it was created or is gone).

@@ -6,6 +6,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
 	policyv1 "k8s.io/api/policy/v1"
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/minik8s/minik8s/reconcile/nodelocal"
@@ -29,7 +30,8 @@ var (
 	StatefulSets        = resource[*appsv1.StatefulSet]("apps", "statefulsets")
 	ControllerRevisions = resource[*appsv1.ControllerRevision]("apps", "controllerrevisions")
 
-	PodDisruptionBudgets = resource[*policyv1.PodDisruptionBudget]("policy", "poddisruptionbudgets")
+	PodDisruptionBudgets      = resource[*policyv1.PodDisruptionBudget]("policy", "poddisruptionbudgets")
+	CustomResourceDefinitions = resource[*apiextensionsv1.CustomResourceDefinition]("apiextensions.k8s.io", "customresourcedefinitions")
 
 	EndpointSlices = resource[*discoveryv1.EndpointSlice]("discovery.k8s.io", "endpointslices")
 	Leases         = resource[*coordinationv1.Lease]("coordination.k8s.io", "leases")
@@ -38,6 +40,11 @@ var (
 	Sandboxes  = resource[*nodelocal.Sandbox](nodelocal.Group, "sandboxes")
 	ProxyRules = resource[*nodelocal.ProxyRules](nodelocal.Group, "proxyrules")
 )
+
+// CustomResources as the resource of a Watch stands for the objects of all
+// CustomResourceDefinitions, those to come included. They are
+// *unstructured.Unstructured in the version that they are stored in.
+var CustomResources = schema.GroupResource{Resource: "*"}
 
 func resource[T Object](group, name string) Resource[T] {
 	return Resource[T]{schema.GroupResource{Group: group, Resource: name}}

@@ -13,6 +13,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apiserver/pkg/endpoints/handlers/negotiation"
+
+	"github.com/minik8s/minik8s/kinds"
 )
 
 // aggregatedDocument is discovery of many groups in one answer.
@@ -103,16 +105,17 @@ func aggregatedResource(e *endpoint) apidiscoveryv2.APIResourceDiscovery {
 		ResponseKind:     responseKind(e),
 		Scope:            scope,
 		SingularResource: legacy.SingularName,
-		Verbs:            e.verbs,
+		Verbs:            e.shownVerbs(),
 		ShortNames:       legacy.ShortNames,
 		Categories:       legacy.Categories,
 	}
 }
 
-// responseKind leaves out the group and version where they are the path's.
+// responseKind leaves out the group and version where they are the path's,
+// but for custom resources.
 func responseKind(e *endpoint) *metav1.GroupVersionKind {
 	out := &metav1.GroupVersionKind{Kind: e.body.Kind}
-	if e.body.GroupVersion() != e.resource.GroupVersion() {
+	if e.kind.Custom != nil || e.body.GroupVersion() != e.resource.GroupVersion() {
 		out.Group, out.Version = e.body.Group, e.body.Version
 	}
 	return out
@@ -120,7 +123,11 @@ func responseKind(e *endpoint) *metav1.GroupVersionKind {
 
 // storageVersionHash lets clients see that resources of two groups are stored
 // as the same objects. Upstream: pkg/endpoints/discovery (StorageVersionHash).
-func storageVersionHash(stored schema.GroupVersionKind) string {
+func storageVersionHash(k *kinds.Kind) string {
+	stored := k.GroupVersionKind
+	if k.Custom != nil {
+		stored = k.Custom.Storage
+	}
 	sum := sha256.Sum256([]byte(stored.Group + "/" + stored.Version + "/" + stored.Kind))
 	return base64.StdEncoding.EncodeToString(sum[:8])
 }

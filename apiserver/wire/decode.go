@@ -40,7 +40,11 @@ func readBody(r *http.Request) ([]byte, error) {
 // validation says what becomes of fields that the kind does not have: an
 // error, a warning, or nothing.
 func (x *exchange) readObject(validation string) (runtime.Object, error) {
-	info, err := negotiation.NegotiateInputSerializer(x.r, false, codecs)
+	var readers runtime.NegotiatedSerializer = codecs
+	if x.endpoint.isCustom() {
+		readers = customCodecs
+	}
+	info, err := negotiation.NegotiateInputSerializer(x.r, false, readers)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +56,11 @@ func (x *exchange) readObject(validation string) (runtime.Object, error) {
 	if validation == metav1.FieldValidationIgnore {
 		decoder = info.Serializer
 	}
-	obj, warnings, err := decode(decoder, data, x.endpoint.body, x.endpoint.accepts, validation)
+	read := decode
+	if x.endpoint.isCustom() {
+		read = x.endpoint.decodeCustom
+	}
+	obj, warnings, err := read(decoder, data, x.endpoint.body, x.endpoint.accepts, validation)
 	if err != nil {
 		return nil, err
 	}

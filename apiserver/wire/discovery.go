@@ -30,7 +30,8 @@ func newDiscoveryDocuments(all *endpoints) *discoveryDocuments {
 
 // serveDiscovery answers /api, /apis, /apis/GROUP and the group versions.
 func (s *server) serveDiscovery(w http.ResponseWriter, r *http.Request, path string) {
-	document := s.documents.at(path, r)
+	documents := s.served.now().documents
+	document := documents.at(path, r)
 	if document == nil {
 		http.NotFound(w, r)
 		return
@@ -39,9 +40,9 @@ func (s *server) serveDiscovery(w http.ResponseWriter, r *http.Request, path str
 		return
 	}
 	if path == "/api" || path == "/apis" {
-		aggregated := s.documents.core
+		aggregated := documents.core
 		if path == "/apis" {
-			aggregated = s.documents.groups
+			aggregated = documents.groups
 		}
 		if serveAggregated(w, r, aggregated) {
 			return
@@ -138,7 +139,7 @@ func legacyResource(e *endpoint) metav1.APIResource {
 		Name:       e.path(),
 		Namespaced: e.kind.Namespaced,
 		Kind:       e.body.Kind,
-		Verbs:      e.verbs,
+		Verbs:      e.shownVerbs(),
 	}
 	if e.body.GroupVersion() != e.resource.GroupVersion() {
 		out.Group, out.Version = e.body.Group, e.body.Version
@@ -151,7 +152,7 @@ func legacyResource(e *endpoint) metav1.APIResource {
 		out.ShortNames = e.kind.ShortNames
 		out.Categories = e.kind.Categories
 		if e.kind.IsStored() {
-			out.StorageVersionHash = storageVersionHash(e.kind.GroupVersionKind)
+			out.StorageVersionHash = storageVersionHash(e.kind)
 		}
 	}
 	return out

@@ -46,12 +46,15 @@ func (e *endpoint) target() schema.GroupVersionResource {
 
 // list is the kind of a list of the endpoint's objects.
 func (e *endpoint) list() schema.GroupVersionKind {
+	if e.isCustom() {
+		return e.body.GroupVersion().WithKind(e.kind.Custom.ListKind)
+	}
 	return e.body.GroupVersion().WithKind(e.body.Kind + "List")
 }
 
 // endpoints are all that is served.
 type endpoints struct {
-	groups []group
+	groups []group // as discovery shows them
 	byPath map[schema.GroupVersion]map[string]*endpoint
 }
 
@@ -66,14 +69,14 @@ type groupVersion struct {
 	endpoints []*endpoint // in order of their paths
 }
 
-func newEndpoints(registry *kinds.Registry) *endpoints {
+func newEndpoints(served []*kinds.Kind) *endpoints {
 	all := &endpoints{byPath: map[schema.GroupVersion]map[string]*endpoint{}}
-	for _, k := range registry.All() {
+	for _, k := range served {
 		if k.Internal {
 			continue
 		}
 		for _, gv := range servedVersions(k) {
-			for _, e := range endpointsOf(k, gv) {
+			for _, e := range endpointsOf(inVersion(k, gv), gv) {
 				all.add(e)
 			}
 		}
@@ -82,8 +85,20 @@ func newEndpoints(registry *kinds.Registry) *endpoints {
 	return all
 }
 
+// inVersion is a kind as one of its versions has it: those of a custom kind
+// differ.
+func inVersion(k *kinds.Kind, gv schema.GroupVersion) *kinds.Kind {
+	if k.Custom == nil {
+		return k
+	}
+	return k.Custom.Version(gv.Version)
+}
+
 func servedVersions(k *kinds.Kind) []schema.GroupVersion {
-	served := []schema.GroupVersion{k.GroupVersion()}
+	var served []schema.GroupVersion
+	if k.Custom == nil || k.Custom.Served {
+		served = append(served, k.GroupVersion())
+	}
 	for _, v := range k.Versions {
 		served = append(served, schema.GroupVersion{Group: k.Group, Version: v})
 	}
@@ -103,14 +118,19 @@ func (all *endpoints) add(e *endpoint) {
 func (all *endpoints) arrange() {
 	byName := map[string]*group{}
 	for gv, paths := range all.byPath {
+		version := groupVersion{GroupVersion: gv}
+		for _, e := range paths {
+			if e.kind.Custom == nil || e.kind.Custom.Discovered {
+				version.endpoints = append(version.endpoints, e)
+			}
+		}
+		if len(version.endpoints) == 0 {
+			continue
+		}
 		g := byName[gv.Group]
 		if g == nil {
 			g = &group{name: gv.Group}
 			byName[gv.Group] = g
-		}
-		version := groupVersion{GroupVersion: gv}
-		for _, e := range paths {
-			version.endpoints = append(version.endpoints, e)
 		}
 		slices.SortFunc(version.endpoints, func(a, b *endpoint) int { return cmp.Compare(a.path(), b.path()) })
 		g.versions = append(g.versions, version)
@@ -144,17 +164,38 @@ func endpointsOf(k *kinds.Kind, gv schema.GroupVersion) []*endpoint {
 		})
 	}
 	for _, e := range all {
-		e.deprecated = deprecation(own)
+		e.deprecated = deprecation(k, own)
 	}
 	return all
 }
 
 // deprecation is upstream's warning about the use of an old kind, or empty.
-func deprecation(gvk schema.GroupVersionKind) string {
+func deprecation(k *kinds.Kind, gvk schema.GroupVersionKind) string {
+	if k.Custom != nil {
+		return k.Custom.Deprecated
+	}
 	obj, err := kinds.Scheme().New(gvk)
 	if err != nil || !upstream.IsDeprecated(obj, majorVersion, minorVersion) {
 		return ""
 	}
 	obj.GetObjectKind().SetGroupVersionKind(gvk)
 	return upstream.WarningMessage(obj)
+}
+
+// customVerbs are those of a custom resource, in the order in which discovery
+// has them; terminatingVerbs are left while its definition is being deleted.
+var (
+	customVerbs      = []string{"delete", "deletecollection", "get", "list", "patch", "create", "update", "watch"}
+	terminatingVerbs = []string{"delete", "deletecollection", "get", "list", "watch"}
+)
+
+// shownVerbs are those that discovery tells of.
+func (e *endpoint) shownVerbs() []string {
+	switch {
+	case e.kind.Custom == nil || e.subresource != "":
+		return e.verbs
+	case e.kind.Custom.Terminating:
+		return terminatingVerbs
+	}
+	return customVerbs
 }

@@ -77,7 +77,7 @@ func (s *eventStream) send(event watch.Event, revision int64) error {
 var errGone = errors.New("the client is gone")
 
 func (s *eventStream) key(event watch.EventType, revision int64) frameKey {
-	key := frameKey{resource: s.endpoint.resource, revision: revision, event: event, mediaType: s.rep.mediaType}
+	key := frameKey{kind: s.endpoint.kind, resource: s.endpoint.resource, revision: revision, event: event, mediaType: s.rep.mediaType}
 	if s.rep.convert != nil {
 		key.convert = *s.rep.convert
 	}

@@ -5,6 +5,8 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/watch"
+
+	"github.com/minik8s/minik8s/kinds"
 )
 
 // frameCacheSize is how many encoded events are kept: enough for watches that
@@ -22,6 +24,7 @@ type frameCache struct {
 
 // frameKey says what an encoded event depends on.
 type frameKey struct {
+	kind      *kinds.Kind // a custom one changes with its definition
 	resource  schema.GroupVersionResource
 	revision  int64
 	event     watch.EventType

@@ -30,6 +30,7 @@ type Config struct {
 	Server *apiserver.Server
 	// Store is read by watches only; all else goes through Do.
 	Store *store.Store
+	// Kinds are the built-in kinds.
 	Kinds *kinds.Registry
 	// Now is the world's time, for the ages in Tables. Nil: the wall clock.
 	Now func() time.Time
@@ -50,9 +51,8 @@ type Config struct {
 // server is Config and what is worked out from it once.
 type server struct {
 	Config
-	endpoints *endpoints
-	documents *discoveryDocuments
-	openapi   *openAPI
+	builtIn   *endpoints
+	served    *served
 	hub       *hub
 	frames    *frameCache
 	encodings *encodings
@@ -79,12 +79,10 @@ func newServer(c Config) *server {
 	if c.Patience == 0 {
 		c.Patience = time.Minute
 	}
-	served := newEndpoints(c.Kinds)
 	return &server{
 		Config:    c,
-		endpoints: served,
-		documents: newDiscoveryDocuments(served),
-		openapi:   newOpenAPI(served, c.Version),
+		builtIn:   newEndpoints(c.Kinds.All()),
+		served:    &served{world: c.Server.World, builtIn: c.Kinds.All(), version: c.Version},
 		hub:       newHub(c.Store),
 		frames:    newFrameCache(),
 		encodings: newEncodings(),

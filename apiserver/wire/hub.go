@@ -28,6 +28,8 @@ type topic struct {
 	news    chan struct{} // closed by the next one
 }
 
+var customResourceDefinitions = schema.GroupResource{Group: "apiextensions.k8s.io", Resource: "customresourcedefinitions"}
+
 func newHub(s *store.Store) *hub {
 	return &hub{store: s, resources: map[schema.GroupResource]*topic{}}
 }
@@ -106,8 +108,15 @@ func (h *hub) scan(snapshot *store.Snapshot, stop chan struct{}) {
 		}
 	} else {
 		for change := range changes {
-			if t := h.resources[change.Object().Resource]; t != nil {
+			changed := change.Object()
+			if t := h.resources[changed.Resource]; t != nil {
 				t.wake(change.Revision)
+			}
+			if changed.Resource == customResourceDefinitions {
+				// Watches of the resource that it defines may have to end.
+				if t := h.resources[schema.ParseGroupResource(changed.Name)]; t != nil {
+					t.wake(change.Revision)
+				}
 			}
 		}
 	}

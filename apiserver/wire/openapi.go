@@ -49,7 +49,9 @@ func newDocument(etag string, build func() ([]byte, error), toProto func([]byte)
 	return d
 }
 
-func newOpenAPI(all *endpoints, v version.Info) *openAPI {
+// newOpenAPI prepares the documents of all that is served. Those of before
+// that describe the same are kept.
+func newOpenAPI(all *endpoints, v version.Info, before *openAPI) *openAPI {
 	o := &openAPI{builder: openAPIBuilder{all, v}, v3: map[string]*document{}, started: time.Now()}
 	o.v2 = newDocument(o.builder.etag("v2", all.groups...), o.builder.v2, v2ToProto)
 	index := map[string]map[string]map[string]string{"paths": {}}
@@ -62,8 +64,14 @@ func newOpenAPI(all *endpoints, v version.Info) *openAPI {
 				v3ToProto,
 			)
 			o.v3[path] = &d
+			if before != nil && before.v3[path] != nil && before.v3[path].etag == d.etag {
+				o.v3[path] = before.v3[path]
+			}
 			index["paths"][path] = map[string]string{"serverRelativeURL": v3URL(path, d.etag)}
 		}
+	}
+	if before != nil && before.v2.etag == o.v2.etag {
+		o.v2 = before.v2
 	}
 	o.index, _ = json.Marshal(index) // maps of strings
 	return o

@@ -34,6 +34,9 @@ func (b openAPIBuilder) etag(format string, groups ...group) string {
 		for _, v := range g.versions {
 			for _, e := range v.endpoints {
 				fmt.Fprintln(&text, v.String(), e.path(), e.body, e.verbs)
+				if e.kind.Custom != nil {
+					fmt.Fprintln(&text, e.kind.Custom.Specification)
+				}
 			}
 		}
 	}
@@ -80,6 +83,9 @@ func (b openAPIBuilder) v3(v groupVersion) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	if document, err = withCustomV3(document, v); err != nil {
+		return nil, err
+	}
 	return json.Marshal(document)
 }
 
@@ -104,6 +110,9 @@ func (b openAPIBuilder) v2() ([]byte, error) {
 		GetOperationIDAndTagsFromRoute: idAndTags,
 	})
 	if err != nil {
+		return nil, err
+	}
+	if document, err = withCustomV2(document, b.endpoints); err != nil {
 		return nil, err
 	}
 	for name, definition := range document.Definitions {

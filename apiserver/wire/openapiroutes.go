@@ -94,6 +94,9 @@ func (p parameter) AllowMultiple() bool        { return false }
 func newRoutes(v groupVersion) *routes {
 	c := &routes{root: rootOf(v.GroupVersion)}
 	for _, e := range v.endpoints {
+		if e.kind.Custom != nil {
+			continue // see openapicustom.go
+		}
 		for _, verb := range e.verbs {
 			c.all = append(c.all, routesOf(c.root, e, verb)...)
 		}

@@ -24,7 +24,7 @@ func (s *server) servePath(w http.ResponseWriter, r *http.Request) {
 	case path == "/api" || path == "/apis" || strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/apis/"):
 		s.serveDiscovery(w, r, path)
 	case path == "/openapi/v2" || path == "/openapi/v3" || strings.HasPrefix(path, "/openapi/v3/"):
-		s.openapi.serve(w, r, path)
+		s.served.now().openapi.serve(w, r, path)
 	case isHealthPath(path):
 		serveHealth(w, r, path)
 	case isProfilePath(path):
@@ -60,7 +60,7 @@ func (s *server) servePathList(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	paths := []string{"/healthz", "/healthz/ping", "/livez", "/livez/ping", "/readyz", "/readyz/ping", "/version", "/openapi/v2", "/openapi/v3", "/api", "/apis"}
-	for _, g := range s.endpoints.groups {
+	for _, g := range s.served.now().endpoints.groups {
 		if g.name != "" {
 			paths = append(paths, "/apis/"+g.name)
 		}

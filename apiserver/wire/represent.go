@@ -100,6 +100,9 @@ func shallow(obj runtime.Object) runtime.Object {
 
 // versionedList makes a typed list. Items in a list do not say what they are.
 func versionedList(items []runtime.Object, m metav1.ListMeta, e *endpoint) (runtime.Object, error) {
+	if e.isCustom() {
+		return customList(items, m, e), nil
+	}
 	list, err := kinds.Scheme().New(e.list())
 	if err != nil {
 		return nil, fmt.Errorf("listing %s: %w", e.path(), err)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apiserver/pkg/endpoints/request"
 
@@ -23,14 +24,9 @@ type exchange struct {
 
 // serveResource finds the endpoint and carries out the verb.
 func (s *server) serveResource(w http.ResponseWriter, r *http.Request, info *request.RequestInfo, user apiserver.User) {
-	paths, ok := s.endpoints.byPath[schema.GroupVersion{Group: info.APIGroup, Version: info.APIVersion}]
-	if !ok {
-		http.NotFound(w, r)
-		return
-	}
-	e := findEndpoint(paths, info)
+	e := s.endpoint(info)
 	if e == nil {
-		writeError(w, r, errPageNotFound())
+		s.writeNoEndpoint(w, r, info)
 		return
 	}
 	x := &exchange{server: s, w: w, r: r, info: info, user: user, endpoint: e}
@@ -45,6 +41,32 @@ func (s *server) serveResource(w http.ResponseWriter, r *http.Request, info *req
 	if err := x.serve(); err != nil {
 		writeError(w, r, err)
 	}
+}
+
+// endpoint returns nil if the path names nothing that is served.
+func (s *server) endpoint(info *request.RequestInfo) *endpoint {
+	gv := schema.GroupVersion{Group: info.APIGroup, Version: info.APIVersion}
+	if e := findEndpoint(s.builtIn.byPath[gv], info); e != nil {
+		return e
+	}
+	return findEndpoint(s.served.now().endpoints.byPath[gv], info)
+}
+
+// writeNoEndpoint answers 404 in the words of that server behind upstream's
+// aggregator which would have served the path.
+func (s *server) writeNoEndpoint(w http.ResponseWriter, r *http.Request, info *request.RequestInfo) {
+	gv := schema.GroupVersion{Group: info.APIGroup, Version: info.APIVersion}
+	if _, ok := s.builtIn.byPath[gv]; ok {
+		writeError(w, r, errPageNotFound())
+		return
+	}
+	object := *info
+	object.Subresource, object.Parts = "", info.Parts[:min(len(info.Parts), 2)]
+	if info.Subresource != "" && findEndpoint(s.served.now().endpoints.byPath[gv], &object) != nil {
+		writeError(w, r, apierrors.NewNotFound(schema.GroupResource{Group: gv.Group, Resource: info.Resource}, info.Name))
+		return
+	}
+	http.NotFound(w, r)
 }
 
 // findEndpoint returns nil if the path names nothing that is served.

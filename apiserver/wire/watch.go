@@ -2,6 +2,7 @@ package wire
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"strconv"
@@ -9,7 +10,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/apimachinery/pkg/watch"
@@ -59,7 +59,9 @@ func (x *exchange) watch() error {
 	x.hub.join()
 	defer x.hub.leave()
 	w.stream.begin()
-	if err := w.run(ctx, start); err != nil {
+	if err := w.run(ctx, start); errors.Is(err, errOutdated) {
+		w.stream.flush() // an error means that the client is gone
+	} else if err != nil {
 		w.stream.fail(err)
 	}
 	return nil
@@ -170,10 +172,14 @@ func (w *watching) run(ctx context.Context, start *store.Snapshot) error {
 // created.
 func (w *watching) sendInitial(start *store.Snapshot) error {
 	for o := range start.List(w.selection.Resource, w.selection.Namespace) {
-		if !w.selection.Includes(o) {
+		obj, err := w.selection.Selected(o)
+		if err != nil {
+			return err
+		}
+		if obj == nil {
 			continue
 		}
-		event := watch.Event{Type: watch.Added, Object: o.Value.(runtime.Object)}
+		event := watch.Event{Type: watch.Added, Object: obj}
 		if err := w.stream.send(event, 0); err != nil {
 			return err
 		}
@@ -207,7 +213,23 @@ func (w *watching) catchUp() (news <-chan struct{}, err error) {
 		}
 	}
 	w.position = snapshot.Revision()
+	if w.isOutdated() {
+		return nil, errOutdated
+	}
 	return news, nil
+}
+
+// errOutdated ends a watch of a custom resource whose definition has changed
+// or is gone. Clients list and watch anew.
+var errOutdated = errors.New("the definition has changed")
+
+func (w *watching) isOutdated() bool {
+	custom := w.endpoint.kind.Custom
+	if custom == nil {
+		return false
+	}
+	now, ok := w.Server.World().ByResource(w.selection.Resource)
+	return !ok || now.Custom == nil || now.Custom.Specification != custom.Specification
 }
 
 // bookmark tells a client that wants to know how far the watch has come. The

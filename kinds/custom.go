@@ -1,0 +1,62 @@
+package kinds
+
+import (
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/managedfields"
+	"k8s.io/kube-openapi/pkg/spec3"
+	"k8s.io/kube-openapi/pkg/validation/spec"
+)
+
+// Custom is what takes the place of a Go type for a kind that a
+// CustomResourceDefinition defines. All objects of such kinds are
+// *unstructured.Unstructured.
+//
+// There is a Kind for each version of a definition, because each has a schema
+// and rules of its own. The Kind's functions are given objects of its version;
+// only the store holds the storage version, which FromStorage and ToStorage
+// lead from and to. A Kind's Versions are the other served ones.
+type Custom struct {
+	// ListKind is the kind of a list of the objects.
+	ListKind string
+	// Served says whether clients may use the version. Discovered says that
+	// they are told of it, which comes a moment later.
+	Served, Discovered bool
+	// Specification identifies what the definition says: the same text, the
+	// same kinds.
+	Specification string
+	// Storage is what the objects are stored as.
+	Storage schema.GroupVersionKind
+	// Version returns the Kind for another version of the definition, served
+	// or not, or nil.
+	Version func(version string) *Kind
+	// Terminating says that the definition is being deleted: nothing can be
+	// created any more.
+	Terminating bool
+	// Deprecated is what clients of the version are warned of, or empty.
+	Deprecated string
+
+	// Coerce does what decoding into a Go type does for other kinds: it drops
+	// the fields that the schema does not have, and nulls where there can be
+	// none. It changes u. If asked to report, it names what it dropped, as in
+	// "spec.replica". The error says what is no object of any kind.
+	Coerce func(u *unstructured.Unstructured, report bool) (dropped []string, err error)
+	// FromStorage is a stored object, which is frozen, as the schemas of today
+	// see it, in this Kind's version. The result is frozen too.
+	FromStorage func(stored Object) (Object, error)
+	// ToStorage is an object of this Kind's version as it is stored.
+	ToStorage func(Object) (Object, error)
+	// Convert is an object of any version in another one.
+	Convert func(obj *unstructured.Unstructured, to schema.GroupVersion) (*unstructured.Unstructured, error)
+	// SelectableField says whether field selectors may use a field.
+	SelectableField func(name string) bool
+	// Table prints objects.
+	Table func([]Object, TableOptions) *metav1.Table
+
+	// FieldSchemas says which lists are sets or maps, in any version.
+	FieldSchemas func() (managedfields.TypeConverter, error)
+	// OpenAPIV2 and OpenAPIV3 describe the version.
+	OpenAPIV2 func() (*spec.Swagger, error)
+	OpenAPIV3 func() (*spec3.OpenAPI, error)
+}

@@ -60,7 +60,7 @@ func (c *call) deleteObject(stored *store.Object, opts *metav1.DeleteOptions) er
 			return err
 		}
 	}
-	if c.collected {
+	if !c.Uncollected {
 		setDeletionFinalizers(obj, opts)
 	}
 	waits := len(obj.GetFinalizers()) > 0

@@ -40,6 +40,9 @@ func (s *Server) Do(req Request) (Response, error) {
 
 // doStored carries out a request for a kind that is stored.
 func (c *call) doStored() error {
+	if c.req.Connects() {
+		return c.connect()
+	}
 	switch c.req.Verb {
 	case Get:
 		return c.get()

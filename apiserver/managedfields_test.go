@@ -141,16 +141,21 @@ func TestManagerOfProgram(t *testing.T) {
 func TestResetPaths(t *testing.T) {
 	w := newWorld(t)
 	for _, tt := range []struct{ plural, subresource, want string }{
-		{"deployments", "", "[.status]"},
-		{"deployments", "status", "[.spec .metadata.labels]"},
+		{"deployments", "", "[status]"},
+		{"deployments", "status", "[spec metadata.labels]"},
 		{"deployments", "scale", "[]"},
-		{"pods", "status", "[.spec .metadata.deletionTimestamp .metadata.ownerReferences]"},
-		{"services", "status", "[.spec]"},
-		{"namespaces", "finalize", "[.status]"},
+		{"pods", "status", "[spec metadata.deletionTimestamp metadata.ownerReferences]"},
+		{"services", "status", "[spec]"},
+		{"namespaces", "finalize", "[status]"},
+		{"volumeattachments", "status", "[spec metadata]"},
+		{"csinodes", "status", "[spec metadata]"},
+		{"certificatesigningrequests", "", "[spec status]"},
+		{"certificatesigningrequests", "status", "[spec status.conditions]"},
+		{"certificatesigningrequests", "approval", "[spec status.certificate]"},
 		{"configmaps", "", "[]"},
 	} {
 		r := w.resources[w.resourceOf(tt.plural).GroupResource()]
-		require.Equal(t, tt.want, fmt.Sprint(resetPaths(r.Kind, r.GroupResource, tt.subresource)), "%s %s", tt.plural, tt.subresource)
+		require.Equal(t, tt.want, fmt.Sprint(resetPaths(r.Kind, tt.subresource)), "%s %s", tt.plural, tt.subresource)
 	}
 }
 

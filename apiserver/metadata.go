@@ -124,12 +124,12 @@ func ownerUIDs(obj kinds.Object) []string {
 //
 // Upstream: k8s.io/apiserver/pkg/storage/etcd3 (leaseManager), without its second limit of a minute for a shared lease.
 func (c *call) lease() store.LeaseID {
-	if c.ttl == 0 {
+	if c.TTL == 0 {
 		return 0
 	}
-	share := c.ttl / 20
+	share := c.TTL / 20
 	id := store.LeaseID(c.now.UnixNano()/int64(share) + 1)
-	return c.tx.Grant(id, c.ttl+share, c.now).ID
+	return c.tx.Grant(id, c.TTL+share, c.now).ID
 }
 
 // shallow copies an object so that the fields of its metadata can be set.

@@ -37,7 +37,7 @@ type Request struct {
 
 	// Object is the body of a create or update, in any served version; it is
 	// the request's own (Do may change it). For a binding it is a *corev1.Binding, for
-	// scale an *autoscalingv1.Scale.
+	// scale an *autoscalingv1.Scale, for what Connects its options.
 	Object runtime.Object
 	// Patch is the body of a patch.
 	Patch     []byte
@@ -74,7 +74,7 @@ func (s *Server) Writes(r *Request) bool {
 	if k, ok := s.Kinds.ByResource(r.Resource.GroupResource()); ok && len(k.Computed) > 0 {
 		return false
 	}
-	return r.Verb != Get && r.Verb != List && !r.isDryRun()
+	return r.Verb != Get && r.Verb != List && !r.Connects() && !r.isDryRun()
 }
 
 // Response is what a request gives when it is not refused.
@@ -83,6 +83,8 @@ type Response struct {
 	// *metav1.Status after some deletions, an *autoscalingv1.Scale for scale).
 	// It is nil for a list, which is in Items.
 	Object runtime.Object
+	// Connection is set for a request that Connects.
+	Connection *Connection
 	// Created says that an update or apply made a new object.
 	Created bool
 	// Items are the objects of a list, frozen, in key order.

@@ -3,7 +3,6 @@ package apiserver
 import (
 	"strings"
 
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"sigs.k8s.io/structured-merge-diff/v6/fieldpath"
 
 	"github.com/minik8s/minik8s/kinds"
@@ -14,13 +13,12 @@ import (
 // through the object itself, and all but the status through "status". They
 // mirror what the kinds' PrepareUpdate puts back.
 //
-// Upstream: pkg/registry (GetResetFields of the strategies).
+// Upstream: pkg/registry (GetResetFields and GetResetFieldsFilter of the strategies).
 func (c *call) resetFields() map[fieldpath.APIVersion]fieldpath.Filter {
-	paths := resetPaths(c.Kind, c.GroupResource, c.req.Subresource)
-	if len(paths) == 0 {
+	filter := resetFilter(c.Kind, c.req.Subresource)
+	if filter == nil {
 		return nil
 	}
-	filter := fieldpath.NewExcludeSetFilter(fieldpath.NewSet(paths...))
 	filters := map[fieldpath.APIVersion]fieldpath.Filter{}
 	for _, gv := range servedVersions(c.Kind) {
 		filters[fieldpath.APIVersion(gv.String())] = filter
@@ -28,36 +26,53 @@ func (c *call) resetFields() map[fieldpath.APIVersion]fieldpath.Filter {
 	return filters
 }
 
-func resetPaths(k *kinds.Kind, gr schema.GroupResource, subresource string) []fieldpath.Path {
-	switch subresource {
-	case "", "finalize":
+func resetFilter(k *kinds.Kind, subresource string) fieldpath.Filter {
+	if strategy := strategyOf(k, subresource); strategy != nil && strategy.OnlyFields != nil {
+		return fieldpath.NewIncludeMatcherFilter(matchers(strategy.OnlyFields)...)
+	}
+	reset := resetPaths(k, subresource)
+	if len(reset) == 0 {
+		return nil
+	}
+	return fieldpath.NewExcludeSetFilter(fieldpath.NewSet(paths(reset)...))
+}
+
+// resetPaths are those that are put back, with dots.
+func resetPaths(k *kinds.Kind, subresource string) []string {
+	if subresource == "" || subresource == "finalize" {
 		switch {
 		case k.Status == nil:
 			return nil
-		case gr == certificateSigningRequests:
-			return paths("spec", "status")
+		case k.ResetFields != nil:
+			return k.ResetFields
 		}
-		return paths("status")
-	case "status":
-		switch {
-		case k.Status != nil && k.Status.KeepsMetadata:
-			return paths("spec", "metadata")
-		case gr == pods:
-			return paths("spec", "metadata.deletionTimestamp", "metadata.ownerReferences")
-		case gr == deployments:
-			return paths("spec", "metadata.labels")
-		case gr == certificateSigningRequests:
-			return paths("spec", "status.conditions")
+		return []string{"status"}
+	}
+	strategy := strategyOf(k, subresource)
+	switch {
+	case strategy == nil:
+		return nil
+	case strategy.ResetFields != nil:
+		return strategy.ResetFields
+	}
+	return []string{"spec"}
+}
+
+// strategyOf is how a subresource is written, or nil.
+func strategyOf(k *kinds.Kind, subresource string) *kinds.Subresource {
+	if subresource == "status" {
+		return k.Status
+	}
+	for _, o := range k.Others {
+		if o.Name == subresource {
+			return o.Strategy
 		}
-		return paths("spec")
-	case "approval":
-		return paths("spec", "status.certificate")
 	}
 	return nil
 }
 
 // paths are written with dots.
-func paths(dotted ...string) []fieldpath.Path {
+func paths(dotted []string) []fieldpath.Path {
 	var all []fieldpath.Path
 	for _, text := range dotted {
 		var path fieldpath.Path
@@ -65,6 +80,23 @@ func paths(dotted ...string) []fieldpath.Path {
 			path = append(path, fieldpath.PathElement{FieldName: &name})
 		}
 		all = append(all, path)
+	}
+	return all
+}
+
+// matchers match everything below paths in which a star stands for any item.
+func matchers(dotted []string) []*fieldpath.SetMatcher {
+	var all []*fieldpath.SetMatcher
+	for _, text := range dotted {
+		var parts []any
+		for name := range strings.SplitSeq(text, ".") {
+			if name == "*" {
+				parts = append(parts, fieldpath.MatchAnyPathElement())
+			} else {
+				parts = append(parts, name)
+			}
+		}
+		all = append(all, fieldpath.MakePrefixMatcherOrDie(parts...))
 	}
 	return all
 }

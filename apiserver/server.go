@@ -59,10 +59,6 @@ type resource struct {
 	allocator *allocator
 	// fields remembers who manages what in objects of the kind.
 	fields *fieldMemo
-	// collected kinds take part in garbage collection.
-	collected bool
-	// ttl, if not zero, is how long an object lives after its last write.
-	ttl time.Duration
 }
 
 // New returns the door to the world in cfg.Store. It panics if a required
@@ -107,16 +103,13 @@ func (s *Server) In(st *store.Store, now func() time.Time) *Server {
 func newResource(k *kinds.Kind) *resource {
 	r := &resource{
 		Kind: k, GroupResource: k.GroupResource(), goType: reflect.TypeOf(k.New()),
-		fields: newFieldMemo(), answers: answersFor(k.GroupResource()), collected: true,
+		fields: newFieldMemo(), answers: answersFor(k.GroupResource()),
 	}
 	switch r.GroupResource {
 	case services:
 		r.allocator = serviceAllocator()
 	case sandboxes:
 		r.allocator = sandboxAllocator()
-	case events:
-		r.collected = false
-		r.ttl = eventTTL
 	}
 	return r
 }

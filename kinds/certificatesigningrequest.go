@@ -54,7 +54,9 @@ func certificateSigningRequest() *Kind {
 			spec.Username, spec.Groups = user, groups
 		},
 
+		ResetFields: []string{"spec", "status"},
 		Status: &Subresource{
+			ResetFields: []string{"spec", "status.conditions"},
 			PrepareUpdate: func(obj, old Object) {
 				csr, before := obj.(*certificatesv1.CertificateSigningRequest), old.(*certificatesv1.CertificateSigningRequest)
 				csr.Spec = before.Spec
@@ -66,6 +68,7 @@ func certificateSigningRequest() *Kind {
 		Others: []OtherSubresource{{
 			Name: "approval", Kind: own, Verbs: []string{"get", "patch", "update"},
 			Strategy: &Subresource{
+				ResetFields: []string{"spec", "status.certificate"},
 				PrepareUpdate: func(obj, old Object) {
 					csr, before := obj.(*certificatesv1.CertificateSigningRequest), old.(*certificatesv1.CertificateSigningRequest)
 					conditions := csr.Status.Conditions

@@ -34,6 +34,7 @@ func csiNode() *Kind {
 		ValidateUpdate: nodes.validateUpdate(validation.ValidateCSINodeUpdate),
 
 		Status: &Subresource{
+			ResetFields: []string{"spec", "metadata"},
 			PrepareUpdate: func(obj, old Object) {
 				n, before := obj.(*storagev1.CSINode), old.(*storagev1.CSINode)
 				n.Spec = before.Spec
@@ -43,7 +44,6 @@ func csiNode() *Kind {
 				}
 			},
 			ValidateUpdate: nodes.validateStatus(validation.ValidateCSINodeStatusUpdate, nil),
-			KeepsMetadata:  true,
 		},
 		ReturnsDeleted: true,
 	}

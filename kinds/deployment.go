@@ -58,6 +58,7 @@ func deployment() *Kind {
 		}),
 
 		Status: &Subresource{
+			ResetFields: []string{"spec", "metadata.labels"},
 			PrepareUpdate: func(obj, old Object) {
 				d, before := obj.(*appsv1.Deployment), old.(*appsv1.Deployment)
 				d.Spec = before.Spec

@@ -57,7 +57,7 @@ func deviceTaintRule() *Kind {
 				metav1.ResetObjectMetaForStatus(rule, before)
 			},
 			ValidateUpdate: rules.validateStatus(validation.ValidateDeviceTaintRuleStatusUpdate, declaredTaintRuleStatus),
-			KeepsMetadata:  true,
+			ResetFields:    []string{"spec", "metadata"},
 		},
 	}
 }

@@ -1,6 +1,8 @@
 package kinds
 
 import (
+	"time"
+
 	corev1 "k8s.io/api/core/v1"
 	eventsv1 "k8s.io/api/events/v1"
 	"k8s.io/apimachinery/pkg/fields"
@@ -40,6 +42,8 @@ func event() *Kind {
 			return validation.ValidateEventUpdate(e, old, corev1.SchemeGroupVersion)
 		}),
 
+		Uncollected:              true,
+		TTL:                      time.Hour,
 		AllowUnconditionalUpdate: true,
 		AllowCreateOnUpdate:      true,
 

@@ -52,7 +52,7 @@ func flowSchema() *Kind {
 			ValidateUpdate: schemas.validateStatus(func(s, old *flowcontrol.FlowSchema) field.ErrorList {
 				return validation.ValidateFlowSchemaStatusUpdate(old, s)
 			}, nil),
-			KeepsMetadata: true,
+			ResetFields: []string{"spec", "metadata"},
 		},
 		AllowUnconditionalUpdate: true,
 	}

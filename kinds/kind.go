@@ -57,6 +57,9 @@ type Kind struct {
 	// time of a write, before validation: into a new object (old nil) or a
 	// changed one, whichever subresource it is written through.
 	Stamp func(obj, old Object, now time.Time)
+	// ResetFields are what PrepareUpdate puts back: paths with dots. Nil means
+	// the status, if there is a status subresource.
+	ResetFields []string
 	// Canonicalize tidies an object after validation.
 	Canonicalize func(Object)
 	// Validate checks all of a new object, its metadata included. It must have
@@ -90,6 +93,11 @@ type Kind struct {
 	// ReturnsDeleted: a deletion answers with the object that is gone, rather
 	// than with a Status.
 	ReturnsDeleted bool
+	// Uncollected kinds take no part in garbage collection: their objects have
+	// no finalizers set for it when they are deleted.
+	Uncollected bool
+	// TTL, if not zero, is how long an object lives after its last write.
+	TTL time.Duration
 	// NoDeleteCollection kinds can only be deleted one by one.
 	NoDeleteCollection bool
 	// PlainTable: upstream has no columns of its own for the kind, so that
@@ -115,9 +123,13 @@ type Kind struct {
 type Subresource struct {
 	PrepareUpdate  func(obj, old Object)
 	ValidateUpdate func(obj, old Object) field.ErrorList
-	// KeepsMetadata: no metadata can be written through it, so that nobody who
-	// tries becomes the manager of any.
-	KeepsMetadata bool
+
+	// ResetFields are what PrepareUpdate puts back, so that a writer does not
+	// come to manage it: paths with dots. Nil means the spec.
+	ResetFields []string
+	// OnlyFields, if set, take the place of ResetFields: all else is put back.
+	// A star stands for each item of a list.
+	OnlyFields []string
 }
 
 // Scale is how a kind is read and written through its scale subresource.

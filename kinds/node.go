@@ -58,6 +58,7 @@ func node() *Kind {
 			}),
 			ValidateUpdate: nodes.validateStatus(validation.ValidateNodeUpdate, nil),
 		},
+		Others:                   []OtherSubresource{{Name: "proxy", Kind: corev1.SchemeGroupVersion.WithKind("NodeProxyOptions"), Verbs: proxyVerbs}},
 		AllowUnconditionalUpdate: true,
 
 		Fields: func(obj Object) fields.Set {

@@ -21,7 +21,7 @@ import (
 // A Pod begins Pending, with the quality of service that its requests and
 // limits give it. Of its spec little may change later.
 //
-// Upstream: pkg/registry/core/pod (strategy), without the ephemeralcontainers, resize, eviction and log subresources.
+// Upstream: pkg/registry/core/pod (strategy).
 func pod() *Kind {
 	pods := versions[corev1.Pod, core.Pod]{
 		toInternal:   corev1conv.Convert_v1_Pod_To_core_Pod,
@@ -59,15 +59,18 @@ func pod() *Kind {
 		Warnings: pods.warnings(podWarnings),
 
 		Status: &Subresource{
+			ResetFields:   []string{"spec", "metadata.deletionTimestamp", "metadata.ownerReferences"},
 			PrepareUpdate: preparePodStatus,
 			ValidateUpdate: pods.validateStatus(func(p, old *core.Pod) field.ErrorList {
 				return validation.ValidatePodStatusUpdate(p, old, podOptions(p, old))
 			}, declaredPodStatus),
 		},
-		Others: []OtherSubresource{
+		Others: append(podConnections(), []OtherSubresource{
 			{Name: "binding", Kind: corev1.SchemeGroupVersion.WithKind("Binding"), Verbs: []string{"create"}},
+			{Name: "ephemeralcontainers", Kind: corev1.SchemeGroupVersion.WithKind("Pod"), Verbs: []string{"get", "patch", "update"}, Strategy: ephemeralContainers(pods)},
+			{Name: "resize", Kind: corev1.SchemeGroupVersion.WithKind("Pod"), Verbs: []string{"get", "patch", "update"}, Strategy: resize(pods)},
 			{Name: "eviction", Kind: policyv1.SchemeGroupVersion.WithKind("Eviction"), Verbs: []string{"create"}, Accepts: []string{"v1beta1"}},
-		},
+		}...),
 		GracePeriod:              podGracePeriod,
 		AllowUnconditionalUpdate: true,
 		ReturnsDeleted:           true,

@@ -50,7 +50,7 @@ func podCertificateRequest() *Kind {
 			ValidateUpdate: requests.validateStatus(func(r, old *certificates.PodCertificateRequest) field.ErrorList {
 				return validation.ValidatePodCertificateRequestStatusUpdate(r, old, beginning{r.Status.NotBefore})
 			}, declaredPodCertificateStatus),
-			KeepsMetadata: true,
+			ResetFields: []string{"spec", "metadata"},
 		},
 
 		Fields: func(obj Object) fields.Set {

@@ -54,7 +54,7 @@ func priorityLevelConfiguration() *Kind {
 			ValidateUpdate: levels.validateStatus(func(l, old *flowcontrol.PriorityLevelConfiguration) field.ErrorList {
 				return validation.ValidatePriorityLevelConfigurationStatusUpdate(old, l)
 			}, nil),
-			KeepsMetadata: true,
+			ResetFields: []string{"spec", "metadata"},
 		},
 		AllowUnconditionalUpdate: true,
 	}

@@ -52,7 +52,7 @@ func resourceClaim() *Kind {
 				dropDeallocatedDevices(&claim.Status, &before.Status)
 			},
 			ValidateUpdate: claims.validateStatus(validation.ValidateResourceClaimStatusUpdate, declaredDeviceClaimStatus),
-			KeepsMetadata:  true,
+			ResetFields:    []string{"spec", "metadata"},
 		},
 		AllowUnconditionalUpdate: true,
 		ReturnsDeleted:           true,

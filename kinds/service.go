@@ -46,6 +46,7 @@ func service() *Kind {
 			},
 			ValidateUpdate: services.validateStatus(validation.ValidateServiceStatusUpdate, nil),
 		},
+		Others:                   []OtherSubresource{{Name: "proxy", Kind: corev1.SchemeGroupVersion.WithKind("ServiceProxyOptions"), Verbs: proxyVerbs}},
 		AllowUnconditionalUpdate: true,
 		ReturnsDeleted:           true,
 		AllowCreateOnUpdate:      true,

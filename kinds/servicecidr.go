@@ -39,7 +39,7 @@ func serviceCIDR() *Kind {
 				metav1.ResetObjectMetaForStatus(cidr, before)
 			},
 			ValidateUpdate: cidrs.validateStatus(validation.ValidateServiceCIDRStatusUpdate, nil),
-			KeepsMetadata:  true,
+			ResetFields:    []string{"spec", "metadata"},
 		},
 		AllowUnconditionalUpdate: true,
 	}

@@ -46,7 +46,7 @@ func storageVersionMigration() *Kind {
 				metav1.ResetObjectMetaForStatus(migration, before)
 			},
 			ValidateUpdate: migrations.validateStatus(validation.ValidateStorageVersionMigrationStatusUpdate, declaredMigrationStatus),
-			KeepsMetadata:  true,
+			ResetFields:    []string{"spec", "metadata"},
 		},
 	}
 }

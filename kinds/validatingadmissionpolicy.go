@@ -59,7 +59,7 @@ func validatingAdmissionPolicy() *Kind {
 				metav1.ResetObjectMetaForStatus(policy, before)
 			},
 			ValidateUpdate: policies.validateStatus(validation.ValidateValidatingAdmissionPolicyStatusUpdate, declaredPolicyStatus),
-			KeepsMetadata:  true,
+			ResetFields:    []string{"spec", "metadata"},
 		},
 	}
 }

@@ -37,13 +37,13 @@ func volumeAttachment() *Kind {
 		ValidateUpdate: attachments.validateUpdate(validation.ValidateVolumeAttachmentUpdate),
 
 		Status: &Subresource{
+			ResetFields: []string{"spec", "metadata"},
 			PrepareUpdate: func(obj, old Object) {
 				attachment, before := obj.(*storagev1.VolumeAttachment), old.(*storagev1.VolumeAttachment)
 				attachment.Spec = before.Spec
 				metav1.ResetObjectMetaForStatus(attachment, before)
 			},
 			ValidateUpdate: attachments.validateStatus(validation.ValidateVolumeAttachmentUpdate, nil),
-			KeepsMetadata:  true,
 		},
 		ReturnsDeleted: true,
 	}

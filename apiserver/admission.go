@@ -141,36 +141,14 @@ func (w *lentWorld) Warn(text string) {
 func (w *lentWorld) Suffix() string { return suffix((*call)(w).draw(drawVolumeName)) }
 
 // UpdateAlso implements admission.World.
+//
+// Upstream: k8s.io/apiserver/pkg/admission/plugin/resourcequota (checkQuotas), after the object instead of before it, so that a request which fails later has not used up anything.
 func (w *lentWorld) UpdateAlso(gr schema.GroupResource, obj kinds.Object, reason string) {
-	w.also = append(w.also, alsoWrite{w.resources[gr], obj, reason})
-}
-
-// alsoWrite is another object that a request writes.
-type alsoWrite struct {
-	resource *resource
-	obj      kinds.Object
-	reason   string
+	(*call)(w).then(gr, func(c *call) error {
+		c.req.Origin.Reason = reason
+		return c.put(obj, store.AnyRevision)
+	})
 }
 
 // serverUser is who the API server itself is when it writes.
 var serverUser = User{Name: "system:apiserver", Groups: []string{"system:masters"}}
-
-// writeAlso writes what admission wanted written beside the object. Each has
-// a revision of its own, after the object's.
-//
-// Upstream: k8s.io/apiserver/pkg/admission/plugin/resourcequota (checkQuotas), after the object instead of before it, so that a request which fails later has not used up anything.
-func (c *call) writeAlso() error {
-	for _, also := range c.also {
-		req := Request{Verb: Update, Subresource: "status", User: serverUser, Origin: c.req.Origin}
-		req.Origin.Actor, req.Origin.Reason = serverUser.Name, also.reason
-		other := &call{Server: c.Server, resource: also.resource, req: &req, now: c.now}
-		err := other.write(func() error {
-			return other.put(also.obj, store.AnyRevision)
-		})
-		if err != nil {
-			return err
-		}
-	}
-	c.also = nil
-	return nil
-}

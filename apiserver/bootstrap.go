@@ -38,6 +38,9 @@ func (s *Server) Bootstrap() error {
 	if err := s.bootstrapPolicy(); err != nil {
 		return err
 	}
+	if err := s.bootstrapServiceCIDR(); err != nil {
+		return err
+	}
 	if err := s.bootstrap(services, s.kubernetesService()); err != nil {
 		return err
 	}
@@ -47,12 +50,10 @@ func (s *Server) Bootstrap() error {
 	if err := s.bootstrap(endpointSlices, s.kubernetesEndpointSlice()); err != nil {
 		return err
 	}
-	for _, class := range schedulingv1.SystemPriorityClasses() {
-		if err := s.bootstrap(priorityClasses, class); err != nil {
-			return err
-		}
+	if err := bootstrapAll(s, priorityClasses, schedulingv1.SystemPriorityClasses()); err != nil {
+		return err
 	}
-	return nil
+	return s.bootstrapFlowControl()
 }
 
 // bootstrapPolicy creates the roles and bindings that every cluster has.
@@ -76,15 +77,18 @@ func bootstrapAll[T runtime.Object](s *Server, gr schema.GroupResource, all []T)
 }
 
 func (s *Server) bootstrap(gr schema.GroupResource, obj runtime.Object) error {
-	_, err := s.Do(Request{
-		Verb:     Create,
-		Resource: gr.WithVersion(""),
-		Object:   obj,
-		User:     serverUser,
-		Origin:   store.Origin{Time: s.Now(), Reason: "the API server starts"},
-	})
-	if err != nil {
-		return fmt.Errorf("bootstrapping %s: %w", gr, err)
+	return s.bootstrapWrite(Request{Verb: Create, Resource: gr.WithVersion(""), Object: obj})
+}
+
+// bootstrapStatus writes the status of what bootstrap has created.
+func (s *Server) bootstrapStatus(gr schema.GroupResource, obj runtime.Object) error {
+	return s.bootstrapWrite(Request{Verb: Update, Subresource: "status", Resource: gr.WithVersion(""), Object: obj})
+}
+
+func (s *Server) bootstrapWrite(req Request) error {
+	req.User, req.Origin = serverUser, store.Origin{Time: s.Now(), Reason: "the API server starts"}
+	if _, err := s.Do(req); err != nil {
+		return fmt.Errorf("bootstrapping %s: %w", req.Resource.GroupResource(), err)
 	}
 	return nil
 }

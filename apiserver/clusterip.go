@@ -23,15 +23,14 @@ var (
 
 // allocateClusterIP takes the address that a service asks for, or any.
 //
-// Upstream: pkg/registry/core/service/ipallocator, without ServiceCIDR and IPAddress objects.
+// Upstream: pkg/registry/core/service/ipallocator, from the default ServiceCIDR only.
 func (c *call) allocateClusterIP(svc *corev1.Service) error {
 	spec := &svc.Spec
 	if !needsClusterIP(svc) || len(spec.ClusterIPs) > 0 && spec.ClusterIPs[0] == corev1.ClusterIPNone {
 		return nil
 	}
-	owner := svc.Namespace + "/" + svc.Name
 	if len(spec.ClusterIPs) > 0 && spec.ClusterIPs[0] != "" {
-		if err := c.takeClusterIP(spec.ClusterIPs[0], owner); err != nil {
+		if err := c.takeClusterIP(spec.ClusterIPs[0], svc); err != nil {
 			return c.invalid(svc.Name, field.ErrorList{
 				field.Invalid(specPath("clusterIPs"), spec.ClusterIPs, fmt.Sprintf("failed to allocate IP %v: %v", spec.ClusterIPs[0], err)),
 			})
@@ -39,7 +38,7 @@ func (c *call) allocateClusterIP(svc *corev1.Service) error {
 		spec.ClusterIP = spec.ClusterIPs[0]
 		return nil
 	}
-	ip, err := c.nextClusterIP(owner)
+	ip, err := c.nextClusterIP(svc)
 	if err != nil {
 		return apierrors.NewInternalError(fmt.Errorf("failed to allocate a serviceIP for Service %q: %w", svc.Name, err))
 	}
@@ -47,7 +46,7 @@ func (c *call) allocateClusterIP(svc *corev1.Service) error {
 	return nil
 }
 
-func (c *call) takeClusterIP(text, owner string) error {
+func (c *call) takeClusterIP(text string, svc *corev1.Service) error {
 	ip, err := netip.ParseAddr(text)
 	if err != nil {
 		return fmt.Errorf("failed to parse service IP %q", text)
@@ -59,10 +58,10 @@ func (c *call) takeClusterIP(text, owner string) error {
 	if n < 1 || n > c.serviceAddresses() { // the network's and the broadcast address
 		return errOtherNetwork
 	}
-	if c.tx.Row(clusterIPs, text) != nil {
+	if c.isTaken(text) {
 		return errIPAllocated
 	}
-	c.tx.PutRow(clusterIPs, text, owner)
+	c.takeIP(text, svc)
 	return nil
 }
 
@@ -71,16 +70,16 @@ func (c *call) serviceAddresses() int { return 1<<(32-c.ServiceCIDR.Bits()) - 2 
 
 // nextClusterIP takes a free address. Low ones are left, while there are
 // others, to those who ask for one by number.
-func (c *call) nextClusterIP(owner string) (string, error) {
+func (c *call) nextClusterIP(svc *corev1.Service) (string, error) {
 	total := c.serviceAddresses()
 	n, ok := c.pick(drawClusterIP, total, reservedBand(total+2, 16, 256), func(n int) bool {
-		return c.tx.Row(clusterIPs, nthAddress(c.ServiceCIDR, n+1).String()) == nil
+		return !c.isTaken(nthAddress(c.ServiceCIDR, n+1).String())
 	})
 	if !ok {
 		return "", errRangeFull
 	}
 	ip := nthAddress(c.ServiceCIDR, n+1).String()
-	c.tx.PutRow(clusterIPs, ip, owner)
+	c.takeIP(ip, svc)
 	return ip, nil
 }
 
@@ -128,7 +127,7 @@ func (c *call) updateClusterIP(svc, old *corev1.Service) error {
 func (c *call) releaseClusterIP(svc *corev1.Service) {
 	for _, ip := range svc.Spec.ClusterIPs {
 		if c.tx.Row(clusterIPs, ip) == svc.Namespace+"/"+svc.Name {
-			c.tx.DeleteRow(clusterIPs, ip)
+			c.freeIP(ip)
 		}
 	}
 }

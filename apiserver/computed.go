@@ -28,6 +28,14 @@ func answersFor(gr schema.GroupResource) *answers {
 	switch gr {
 	case selfSubjectReviews:
 		return &answers{create: (*call).answerSelfSubjectReview}
+	case componentStatuses:
+		return &answers{get: (*call).getComponentStatus, list: (*call).listComponentStatuses}
+	case apiServices:
+		return &answers{get: (*call).getAPIService, list: (*call).listAPIServices}
+	case nodeMetrics:
+		return &answers{get: (*call).getNodeMetrics, list: (*call).listNodeMetrics}
+	case podMetrics:
+		return &answers{get: (*call).getPodMetrics, list: (*call).listPodMetrics}
 	}
 	return nil
 }

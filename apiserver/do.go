@@ -76,14 +76,14 @@ type call struct {
 	// up to date already.
 	fieldsAreManaged bool
 
-	// attrs is the call as admission plugins see it; also is what they want
-	// written beside its object.
+	// attrs is the call as admission plugins see it.
 	attrs admission.Attributes
-	also  []alsoWrite
 
 	// tx is nil while reading.
 	tx       *store.Tx
 	response Response
+	// followUps are written once this write is done.
+	followUps []followUp
 }
 
 func (s *Server) begin(req *Request) (*call, error) {
@@ -144,7 +144,7 @@ func (r *Request) isDryRun() bool {
 // it went well: a dry run, or a write that changes nothing.
 var errNothingToCommit = errors.New("nothing to commit")
 
-// write runs f in a transaction.
+// write runs f in a transaction, and then what it wants to follow.
 func (c *call) write(f func() error) error {
 	err := c.Store.Write(func(tx *store.Tx) error {
 		c.tx = tx
@@ -157,10 +157,10 @@ func (c *call) write(f func() error) error {
 	if errors.Is(err, errNothingToCommit) {
 		return nil
 	}
-	if err != nil {
-		return err
+	if err == nil && c.followUps != nil {
+		return c.writeFollowUps()
 	}
-	return c.writeAlso()
+	return err
 }
 
 // body is the object of a create or update as the kind's rules want it.

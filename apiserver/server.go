@@ -131,6 +131,16 @@ var (
 	customResourceDefinitions  = schema.GroupResource{Group: "apiextensions.k8s.io", Resource: "customresourcedefinitions"}
 	certificateSigningRequests = schema.GroupResource{Group: "certificates.k8s.io", Resource: "certificatesigningrequests"}
 
+	serviceCIDRs   = schema.GroupResource{Group: "networking.k8s.io", Resource: "servicecidrs"}
+	ipAddresses    = schema.GroupResource{Group: "networking.k8s.io", Resource: "ipaddresses"}
+	flowSchemas    = schema.GroupResource{Group: "flowcontrol.apiserver.k8s.io", Resource: "flowschemas"}
+	priorityLevels = schema.GroupResource{Group: "flowcontrol.apiserver.k8s.io", Resource: "prioritylevelconfigurations"}
+
+	componentStatuses = schema.GroupResource{Resource: "componentstatuses"}
+	apiServices       = schema.GroupResource{Group: "apiregistration.k8s.io", Resource: "apiservices"}
+	nodeMetrics       = schema.GroupResource{Group: "metrics.k8s.io", Resource: "nodes"}
+	podMetrics        = schema.GroupResource{Group: "metrics.k8s.io", Resource: "pods"}
+
 	selfSubjectReviews = schema.GroupResource{Group: "authentication.k8s.io", Resource: "selfsubjectreviews"}
 
 	machines  = schema.GroupResource{Group: "sim.minik8s.io", Resource: "machines"}

@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
+	flowcontrolv1 "k8s.io/api/flowcontrol/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
@@ -218,6 +220,13 @@ func TestBootstrap(t *testing.T) {
 	require.EqualValues(t, 6443, svc.Spec.Ports[0].TargetPort.IntValue())
 	require.Equal(t, "10.0.0.1", w.get("endpoints", "default/kubernetes").(*corev1.Endpoints).Subsets[0].Addresses[0].IP)
 	require.NotNil(t, w.get("endpointslices", "default/kubernetes"))
+	require.NotNil(t, w.get("ipaddresses", "10.43.0.1"))
+	cidr := w.get("servicecidrs", "kubernetes").(*networkingv1.ServiceCIDR)
+	require.Equal(t, []string{"10.43.0.0/16"}, cidr.Spec.CIDRs)
+	require.Equal(t, metav1.ConditionTrue, cidr.Status.Conditions[0].Status)
+	exempt := w.get("flowschemas", "exempt").(*flowcontrolv1.FlowSchema)
+	require.Equal(t, flowcontrolv1.ConditionFalse, exempt.Status.Conditions[0].Status)
+	require.NotNil(t, w.get("prioritylevelconfigurations", exempt.Spec.PriorityLevelConfiguration.Name))
 	res, err := w.Do(w.request(List, "namespaces", ""))
 	require.NoError(t, err)
 	var names []string

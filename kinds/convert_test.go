@@ -68,7 +68,7 @@ func TestRegistryFindsKinds(t *testing.T) {
 
 	_, ok = registry.ByResource(schema.GroupResource{Group: "apps", Resource: "pods"})
 	require.False(t, ok)
-	_, ok = registry.Of(&corev1.ComponentStatus{})
+	_, ok = registry.Of(&corev1.RangeAllocation{})
 	require.False(t, ok)
 }
 

@@ -104,6 +104,9 @@ type Kind struct {
 	// tables show names and times of creation.
 	PlainTable bool
 
+	// Print, if set, makes the kind's tables in the place of upstream's printers.
+	Print func(objects []Object, options TableOptions) *metav1.Table
+
 	// Fields are the values for field selectors besides metadata.name and
 	// metadata.namespace; FieldNames are their names. An unknown name is an error.
 	Fields     func(Object) fields.Set

@@ -7,7 +7,10 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
+	utilruntime "k8s.io/apimachinery/pkg/util/runtime"
+	apiregistrationv1 "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
+	metricsv1beta1 "k8s.io/metrics/pkg/apis/metrics/v1beta1"
 
 	// Each import registers a group's types, defaults, conversions and
 	// declarative validation with upstream's scheme.
@@ -38,10 +41,12 @@ import (
 // The simulator's own kinds are not in it.
 func Scheme() *runtime.Scheme { return scheme }
 
-// scheme is upstream's, with the one group that comes from elsewhere: in
-// kube-apiserver, CustomResourceDefinitions have a scheme of their own.
+// scheme is upstream's, with the groups that other servers than
+// kube-apiserver, or other schemes in it, have there.
 var scheme = func() *runtime.Scheme {
 	install.Install(legacyscheme.Scheme)
+	utilruntime.Must(apiregistrationv1.AddToScheme(legacyscheme.Scheme))
+	utilruntime.Must(metricsv1beta1.AddToScheme(legacyscheme.Scheme))
 	return legacyscheme.Scheme
 }()
 

@@ -40,6 +40,8 @@ func (k *Kind) Table(objects []Object, options TableOptions) (*metav1.Table, err
 		return k.Custom.Table(objects, options), nil
 	case k.Internal:
 		return namesAndAges(objects, options), nil
+	case k.Print != nil:
+		return k.Print(objects, options), nil
 	case k.PlainTable:
 		return namesAndTimes(objects, options), nil
 	}
@@ -86,14 +88,19 @@ func namesAndAges(objects []Object, options TableOptions) *metav1.Table {
 		}
 	}
 	for _, obj := range objects {
-		age := "<unknown>"
-		if created := obj.GetCreationTimestamp(); !created.IsZero() {
-			age = duration.HumanDuration(options.World.Sub(created.Time))
-		}
 		table.Rows = append(table.Rows, metav1.TableRow{
-			Cells:  []any{obj.GetName(), age},
+			Cells:  []any{obj.GetName(), options.age(obj)},
 			Object: runtime.RawExtension{Object: obj},
 		})
 	}
 	return table
+}
+
+// age is how long ago an object was created, in the world's time.
+func (o TableOptions) age(obj Object) string {
+	created := obj.GetCreationTimestamp()
+	if created.IsZero() {
+		return "<unknown>"
+	}
+	return duration.HumanDuration(o.World.Sub(created.Time))
 }

@@ -71,7 +71,7 @@ func (v *version) newKind(revision int64) *kinds.Kind {
 		},
 	}
 	if v.hasStatus() {
-		k.Status = &kinds.Subresource{PrepareUpdate: v.prepareStatusUpdate, ValidateUpdate: v.validateStatusUpdate, KeepsMetadata: true}
+		k.Status = &kinds.Subresource{PrepareUpdate: v.prepareStatusUpdate, ValidateUpdate: v.validateStatusUpdate, ResetFields: []string{"spec", "metadata"}}
 	}
 	if v.scale() != nil {
 		k.Scale = v.newScale()

@@ -1,0 +1,84 @@
+package apiserver
+
+import (
+	"cmp"
+	"hash/fnv"
+	"slices"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	apiregistrationv1 "k8s.io/kube-aggregator/pkg/apis/apiregistration/v1"
+
+	"github.com/minik8s/minik8s/kinds"
+	"github.com/minik8s/minik8s/store"
+)
+
+// Each group version that is served has an APIService, made when it is asked
+// for: it follows what is served by itself.
+
+func (c *call) getAPIService(from *store.Snapshot) (kinds.Object, error) {
+	all, err := c.listAPIServices(from)
+	if err != nil {
+		return nil, err
+	}
+	for _, service := range all {
+		if service.GetName() == c.req.Name {
+			return service, nil
+		}
+	}
+	return nil, nil
+}
+
+func (c *call) listAPIServices(from *store.Snapshot) ([]kinds.Object, error) {
+	seen := map[schema.GroupVersion]bool{}
+	var all []kinds.Object
+	for _, k := range c.Kinds.All() {
+		if k.Internal {
+			continue
+		}
+		for _, gv := range servedVersions(k) {
+			if priority, ok := kinds.PriorityOf(gv); ok && !seen[gv] {
+				seen[gv] = true
+				all = append(all, c.apiService(gv, priority, from))
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b kinds.Object) int { return cmp.Compare(a.GetName(), b.GetName()) })
+	return all, nil
+}
+
+// apiService is the one of a group version that this server serves itself. It
+// is as old as the world's first namespace.
+func (c *call) apiService(gv schema.GroupVersion, priority kinds.Priority, from *store.Snapshot) *apiregistrationv1.APIService {
+	name := gv.Version + "." + gv.Group
+	var born metav1.Time
+	if ns := from.Get(namespaces, "", metav1.NamespaceSystem); ns != nil {
+		born = ns.Value.(kinds.Object).GetCreationTimestamp()
+	}
+	hash := fnv.New64a()
+	hash.Write([]byte(name))
+	return &apiregistrationv1.APIService{
+		TypeMeta: metav1.TypeMeta{Kind: c.GroupVersionKind.Kind, APIVersion: c.GroupVersion().String()},
+		ObjectMeta: metav1.ObjectMeta{
+			Name: name,
+			// Revisions are positive, so nothing else draws with these numbers.
+			UID:               uidFor(c.Seed, -int64(hash.Sum64()>>1)),
+			ResourceVersion:   "1",
+			CreationTimestamp: born,
+			Labels:            map[string]string{"kube-aggregator.kubernetes.io/automanaged": "onstart"},
+		},
+		Spec: apiregistrationv1.APIServiceSpec{
+			Group:                gv.Group,
+			Version:              gv.Version,
+			GroupPriorityMinimum: priority.GroupMinimum,
+			VersionPriority:      priority.Version,
+		},
+		Status: apiregistrationv1.APIServiceStatus{Conditions: []apiregistrationv1.APIServiceCondition{{
+			Type:               apiregistrationv1.Available,
+			Status:             apiregistrationv1.ConditionTrue,
+			LastTransitionTime: born,
+			Reason:             "Local",
+			Message:            "Local APIServices are always available",
+		}}},
+	}
+}

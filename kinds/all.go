@@ -1,7 +1,20 @@
 package kinds
 
+import (
+	"reflect"
+	"sync"
+)
+
 // All lists every built-in kind, and the simulator's own at the end.
 func All() []*Kind {
+	all := list()
+	for _, k := range all {
+		k.times = sync.OnceValue(func() *timePaths { return timesIn(reflect.TypeOf(k.New())) })
+	}
+	return all
+}
+
+func list() []*Kind {
 	return []*Kind{
 		namespace(),
 		node(),

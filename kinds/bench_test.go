@@ -253,7 +253,7 @@ func BenchmarkLeaseRenewal(b *testing.B) {
 
 // BenchmarkPodTable prints a hundred pods.
 func BenchmarkPodTable(b *testing.B) {
-	k := pod()
+	k, _ := NewRegistry(All()).Of(&corev1.Pod{})
 	var pods []Object
 	for range 100 {
 		pods = append(pods, runningPod())

@@ -107,6 +107,9 @@ type Kind struct {
 	// Print, if set, makes the kind's tables in the place of upstream's printers.
 	Print func(objects []Object, options TableOptions) *metav1.Table
 
+	// times finds, once it is asked, where the times in objects are, for tables.
+	times func() *timePaths
+
 	// Fields are the values for field selectors besides metadata.name and
 	// metadata.namespace; FieldNames are their names. An unknown name is an error.
 	Fields     func(Object) fields.Set

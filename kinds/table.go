@@ -1,7 +1,6 @@
 package kinds
 
 import (
-	"fmt"
 	"sync"
 	"time"
 
@@ -45,17 +44,20 @@ func (k *Kind) Table(objects []Object, options TableOptions) (*metav1.Table, err
 	case k.PlainTable:
 		return namesAndTimes(objects, options), nil
 	}
+	p, err := k.newRowPrinter(options)
+	if err != nil {
+		return nil, err
+	}
 	table := &metav1.Table{Rows: make([]metav1.TableRow, 0, len(objects))}
 	if !options.NoHeaders {
-		empty, err := k.printed(k.New(), false)
+		empty, err := p.print(k.New(), false)
 		if err != nil {
 			return nil, err
 		}
 		table.ColumnDefinitions = empty.ColumnDefinitions
 	}
-	shift := options.Wall.Sub(options.World)
 	for _, obj := range objects {
-		one, err := k.printed(shiftTimes(obj, shift), true)
+		one, err := p.print(obj, true)
 		if err != nil {
 			return nil, err
 		}
@@ -63,18 +65,6 @@ func (k *Kind) Table(objects []Object, options TableOptions) (*metav1.Table, err
 			row.Object = runtime.RawExtension{Object: obj}
 			table.Rows = append(table.Rows, row)
 		}
-	}
-	return table, nil
-}
-
-func (k *Kind) printed(obj runtime.Object, noHeaders bool) (*metav1.Table, error) {
-	in, err := toInternal(obj)
-	if err != nil {
-		return nil, fmt.Errorf("printing a %s: %w", k.Kind, err)
-	}
-	table, err := upstreamPrinters().GenerateTable(in, printers.GenerateOptions{NoHeaders: noHeaders, Wide: true})
-	if err != nil {
-		return nil, fmt.Errorf("printing a %s: %w", k.Kind, err)
 	}
 	return table, nil
 }

@@ -3,8 +3,11 @@ package minik8s
 import (
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/minik8s/minik8s/apiserver/quota"
 	"github.com/minik8s/minik8s/controllers"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/kubeletsim"
@@ -24,6 +27,7 @@ func Components(r *kinds.Registry) []reconcile.Component {
 		controllers.Namespace(namespacedResources(r)),
 		controllers.ServiceAccount(),
 		controllers.RootCACertPublisher(simulatedCA),
+		controllers.ResourceQuota(quotaResources(r), measureQuota(r)),
 		controllers.NodeLifecycle(),
 		controllers.PVCProtection(),
 		controllers.PVProtection(),
@@ -71,5 +75,32 @@ func restMapping(r *kinds.Registry) controllers.RESTMapping {
 			return schema.GroupResource{}, false, false
 		}
 		return k.GroupResource(), k.Namespaced, true
+	}
+}
+
+// quotaResources are those that a ResourceQuota can limit.
+func quotaResources(r *kinds.Registry) []schema.GroupResource {
+	var all []schema.GroupResource
+	for _, gvr := range namespacedResources(r) {
+		if gr := gvr.GroupResource(); !quota.Ignores(gr) {
+			all = append(all, gr)
+		}
+	}
+	return all
+}
+
+// measureQuota measures with the same rules as admission charges.
+func measureQuota(r *kinds.Registry) controllers.MeasureQuota {
+	resources := quotaResources(r)
+	return func(v reconcile.View, q *corev1.ResourceQuota) (corev1.ResourceList, error) {
+		w := quota.World{Now: v.Now(), List: func(gr schema.GroupResource, namespace string) []runtime.Object {
+			objects := v.List(gr, reconcile.InNamespace(namespace))
+			all := make([]runtime.Object, len(objects))
+			for i, o := range objects {
+				all[i] = o
+			}
+			return all
+		}}
+		return w.Usage(resources, q)
 	}
 }

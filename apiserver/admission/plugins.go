@@ -28,8 +28,10 @@ type Chain []Plugin
 func Plugins() Chain {
 	return Chain{
 		namespaceLifecycle(),
+		limitRanger(),
 		serviceAccount(),
 		taintNodesByCondition(),
+		podSecurity(),
 		priority(),
 		defaultTolerationSeconds(),
 		defaultStorageClass(),
@@ -42,6 +44,9 @@ func Plugins() Chain {
 		certificateSubjectRestriction(),
 		defaultIngressClass(),
 		podTopologyLabels(),
+		// Mutating policies and webhooks come here, in their mutating phase,
+		// then validating policies and webhooks.
+		resourceQuota(),
 	}
 }
 
@@ -85,6 +90,9 @@ var (
 	namespaces             = schema.GroupResource{Resource: "namespaces"}
 	nodes                  = schema.GroupResource{Resource: "nodes"}
 	pods                   = schema.GroupResource{Resource: "pods"}
+	services               = schema.GroupResource{Resource: "services"}
+	limitRanges            = schema.GroupResource{Resource: "limitranges"}
+	resourceQuotas         = schema.GroupResource{Resource: "resourcequotas"}
 	serviceAccounts        = schema.GroupResource{Resource: "serviceaccounts"}
 	persistentVolumes      = schema.GroupResource{Resource: "persistentvolumes"}
 	persistentVolumeClaims = schema.GroupResource{Resource: "persistentvolumeclaims"}

@@ -104,7 +104,7 @@ func (w *lentWorld) Get(gr schema.GroupResource, namespace, name string) kinds.O
 // List implements admission.World.
 func (w *lentWorld) List(gr schema.GroupResource, namespace string) iter.Seq[kinds.Object] {
 	return func(yield func(kinds.Object) bool) {
-		for o := range w.tx.ListFrom(gr, namespace, "", "") {
+		for o := range w.tx.List(gr, namespace) {
 			if !yield(o.Value.(kinds.Object)) {
 				return
 			}

@@ -43,7 +43,7 @@ func (l *layers) object(key []byte) *Object {
 // List ranges over the objects of a resource in key order; an empty namespace
 // means all of them.
 func (l *layers) List(gr schema.GroupResource, namespace string) iter.Seq[*Object] {
-	prefix := appendResource(nil, gr)
+	prefix := appendResource(make([]byte, 0, len(gr.Resource)+len(gr.Group)+len(namespace)+4), gr)
 	if namespace != "" {
 		prefix = appendPart(prefix, namespace)
 	}

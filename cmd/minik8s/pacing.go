@@ -1,7 +1,6 @@
 package main
 
 import (
-	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 )
@@ -13,15 +12,14 @@ const (
 	// smallHeap is what the heap may grow to, in bytes, before memory matters.
 	smallHeap = 64 << 20
 	// Whatever its size, it may grow by so many percent of what is in use.
-	leastGrowth, mostGrowth = 30, 150
+	leastGrowth, mostGrowth = 25, 150
 )
 
 // paceGC lets the garbage collector run less often while the heap is small. It
 // looks again after each collection.
 func paceGC() {
 	debug.SetGCPercent(growth(heapInUse()))
-	// A cleanup runs after the collection that finds its object gone.
-	runtime.AddCleanup(new([16]byte), func(struct{}) { paceGC() }, struct{}{})
+	afterCollections(0, func() { debug.SetGCPercent(growth(heapInUse())) })
 }
 
 // growth is the percentage that a heap with so many bytes in use may grow by.

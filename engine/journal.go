@@ -65,8 +65,8 @@ func (e *Engine) turnOf(input *Input, r apiserver.Request, before int64) *trace.
 		Number: e.state.Turn + 1, Tick: e.state.Tick, Time: e.Now(), Input: input.Number,
 		Command: r.Origin.Reason, Newest: before,
 	}
-	if changes, err := e.store.Log(before); err == nil {
-		for c := range changes {
+	if changes, err := e.store.ChangesAfter(before); err == nil {
+		for _, c := range changes {
 			call.Revision, call.Namespace, call.Name = c.Revision, c.Object().Namespace, c.Object().Name
 			t.Calls = append(t.Calls, call)
 		}

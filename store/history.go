@@ -86,15 +86,6 @@ func (h *history) at(revision int64) (*memdb.MemDB, []write) {
 	return nearest.db, slices.Concat(h.writes[nearest.revision-h.base : revision-h.base]...)
 }
 
-// Log ranges over the change log after a revision, oldest first, without
-// taking a snapshot for it. The error is a *RevisionError.
-func (s *Store) Log(after int64) (iter.Seq[*Change], error) {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	changes, err := s.history.after(after)
-	return slices.Values(slices.Clip(changes)), err
-}
-
 // At returns the world right after a revision was written. The error is a
 // *RevisionError.
 func (s *Store) At(revision int64) (*Snapshot, error) {
@@ -130,12 +121,12 @@ func (s *Store) Compact(revision int64) error {
 }
 
 // ChangesAfter returns the changes after a revision, oldest first, up to the
-// newest. Unlike a Snapshot it costs nothing to speak of. The error is a
-// *RevisionError.
+// newest, without taking a snapshot for it. The error is a *RevisionError.
 func (s *Store) ChangesAfter(revision int64) ([]*Change, error) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return s.history.after(revision)
+	changes, err := s.history.after(revision)
+	return slices.Clip(changes), err
 }
 
 // Oldest is the oldest revision whose change is still in the log.

@@ -84,7 +84,7 @@ func (h *hub) quietSince(gr schema.GroupResource, revision int64) (news <-chan s
 func (h *hub) read(stop chan struct{}) {
 	for {
 		news := h.store.News()
-		h.scan(h.store.Snapshot(), stop)
+		h.scan(stop)
 		select {
 		case <-news:
 		case <-stop:
@@ -93,34 +93,40 @@ func (h *hub) read(stop chan struct{}) {
 	}
 }
 
-// scan wakes the watches of what has changed up to a snapshot.
-func (h *hub) scan(snapshot *store.Snapshot, stop chan struct{}) {
+// scan wakes the watches of what has changed since the last time.
+func (h *hub) scan(stop chan struct{}) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.stop != stop || h.watches == 0 {
 		return // another goroutine has taken over
 	}
-	changes, err := snapshot.Changes(h.scanned)
+	changes, err := h.store.ChangesAfter(h.scanned)
 	if err != nil {
 		// Compacted away from under us: anything may have changed.
+		h.scanned = h.store.Revision()
 		for _, t := range h.resources {
-			t.wake(snapshot.Revision())
+			t.wake(h.scanned)
 		}
-	} else {
-		for change := range changes {
-			changed := change.Object()
-			if t := h.resources[changed.Resource]; t != nil {
-				t.wake(change.Revision)
-			}
-			if changed.Resource == customResourceDefinitions {
-				// Watches of the resource that it defines may have to end.
-				if t := h.resources[schema.ParseGroupResource(changed.Name)]; t != nil {
-					t.wake(change.Revision)
-				}
-			}
+		return
+	}
+	for _, change := range changes {
+		h.tell(change)
+		h.scanned = change.Revision
+	}
+}
+
+// tell wakes those who watch what has changed.
+func (h *hub) tell(change *store.Change) {
+	changed := change.Object()
+	if t := h.resources[changed.Resource]; t != nil {
+		t.wake(change.Revision)
+	}
+	if changed.Resource == customResourceDefinitions {
+		// Watches of the resource that it defines may have to end.
+		if t := h.resources[schema.ParseGroupResource(changed.Name)]; t != nil {
+			t.wake(change.Revision)
 		}
 	}
-	h.scanned = snapshot.Revision()
 }
 
 func (t *topic) wake(revision int64) {

@@ -200,19 +200,18 @@ func (w *watching) catchUp() (news <-chan struct{}, err error) {
 		w.position = upTo
 		return news, nil
 	}
-	snapshot := w.Store.Snapshot()
-	changes, err := snapshot.Changes(w.position)
+	changes, err := w.Store.ChangesAfter(w.position)
 	if err != nil {
-		return nil, apierrors.NewResourceExpired(fmt.Sprintf("too old resource version: %d (%d)", w.position, snapshot.Oldest()-1))
+		return nil, apierrors.NewResourceExpired(fmt.Sprintf("too old resource version: %d (%d)", w.position, w.Store.Snapshot().Oldest()-1))
 	}
-	for change := range changes {
+	for _, change := range changes {
+		w.position = change.Revision
 		if event, ok := w.selection.Event(change); ok {
 			if err := w.stream.send(event, change.Revision); err != nil {
 				return nil, err
 			}
 		}
 	}
-	w.position = snapshot.Revision()
 	if w.isOutdated() {
 		return nil, errOutdated
 	}

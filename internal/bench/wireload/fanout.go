@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -64,7 +65,7 @@ func (l *load) fanningOut(ctx context.Context) error {
 	}
 	cpu := l.server.cpu()
 	for began := time.Now(); time.Since(began) < l.fanOut; {
-		object.Data["n"] = strconv.Itoa(all.send())
+		object.Data["n"] = fmt.Sprint("update ", all.send())
 		if object, err = maps.Update(ctx, object, metav1.UpdateOptions{}); err != nil {
 			return fmt.Errorf("updating the watched ConfigMap: %w", err)
 		}
@@ -87,7 +88,7 @@ func (l *load) fanningOut(ctx context.Context) error {
 func (a *arrivals) follow(w watch.Interface) {
 	for event := range w.ResultChan() {
 		if object, ok := event.Object.(*corev1.ConfigMap); ok && event.Type == watch.Modified {
-			if n, err := strconv.Atoi(object.Data["n"]); err == nil {
+			if n, err := strconv.Atoi(strings.TrimPrefix(object.Data["n"], "update ")); err == nil {
 				a.arrived(n)
 			}
 		}

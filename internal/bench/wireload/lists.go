@@ -32,7 +32,7 @@ func (l *load) listing(ctx context.Context) error {
 
 // get reads an answer without looking at it.
 func (l *load) get(ctx context.Context, path, accept string) (size int64, err error) {
-	body, err := l.client.CoreV1().RESTClient().Get().AbsPath(path).SetHeader("Accept", accept).Stream(ctx)
+	body, err := l.client.CoreV1().RESTClient().Get().RequestURI(path).SetHeader("Accept", accept).Stream(ctx)
 	if err != nil {
 		return 0, err
 	}

@@ -22,6 +22,16 @@ func ValidateScale(scale, old *autoscalingv1.Scale) field.ErrorList {
 		legacyscheme.Scheme.ValidateUpdate(context.Background(), nil, scale, old, "scale"))
 }
 
+// ScaleTable prints what a scale subresource shows, as Kind.Table does
+// objects.
+func ScaleTable(scales []Object, options TableOptions) (*metav1.Table, error) {
+	scale := &Kind{
+		GroupVersionKind: autoscalingv1.SchemeGroupVersion.WithKind("Scale"),
+		New:              func() Object { return &autoscalingv1.Scale{} },
+	}
+	return scale.Table(scales, options)
+}
+
 func replicasOrZero(replicas *int32) int32 {
 	if replicas == nil {
 		return 0

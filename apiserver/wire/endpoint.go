@@ -44,6 +44,9 @@ func (e *endpoint) target() schema.GroupVersionResource {
 	return e.resource.GroupVersion().WithResource(e.kind.Resource)
 }
 
+// hasTable says whether what is read here can be shown as a Table.
+func (e *endpoint) hasTable() bool { return e.body.Kind == e.kind.Kind || e.subresource == "scale" }
+
 // list is the kind of a list of the endpoint's objects.
 func (e *endpoint) list() schema.GroupVersionKind {
 	if e.isCustom() {

@@ -25,7 +25,7 @@ type representation struct {
 
 // represent works out a client's wishes. Errors are 400 or 406.
 func (s *server) represent(r *http.Request, e *endpoint) (*representation, error) {
-	out, err := negotiate(r, resourceRestrictions{tables: e.body.Kind == e.kind.Kind})
+	out, err := negotiate(r, resourceRestrictions{tables: e.hasTable()})
 	if err != nil {
 		return nil, err
 	}

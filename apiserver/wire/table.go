@@ -45,7 +45,11 @@ func (v *tableView) of(items []runtime.Object, m metav1.ListMeta, gv schema.Grou
 	for i, item := range items {
 		objects[i] = item.(kinds.Object)
 	}
-	table, err := v.endpoint.kind.Table(objects, kinds.TableOptions{NoHeaders: v.options.NoHeaders, World: v.now(), Wall: time.Now()})
+	print := v.endpoint.kind.Table
+	if v.endpoint.subresource == "scale" {
+		print = kinds.ScaleTable
+	}
+	table, err := print(objects, kinds.TableOptions{NoHeaders: v.options.NoHeaders, World: v.now(), Wall: time.Now()})
 	if err != nil {
 		return nil, err
 	}

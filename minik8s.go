@@ -92,7 +92,10 @@ func New(opts Options) (*Cluster, error) {
 func newCluster(opts Options, registry *kinds.Registry, e *engine.Engine) *Cluster {
 	c := &Cluster{opts: opts, registry: registry, engine: e}
 	c.handler = sync.OnceValue(func() http.Handler {
-		return wire.NewHandler(wire.Config{Do: c.Do, Server: e.Server().In(e.Store(), c.Now), Store: e.Store(), Kinds: registry, Now: c.Now})
+		return wire.NewHandler(wire.Config{
+			Do: c.Do, Server: e.Server().In(e.Store(), c.Now), Store: e.Store(), Kinds: registry, Now: c.Now,
+			Node: nodeSide(e.Store()),
+		})
 	})
 	return c
 }

@@ -56,6 +56,9 @@ var scheme = func() *runtime.Scheme {
 // this package want.
 func Codecs() serializer.CodecFactory { return legacyscheme.Codecs }
 
+// ParameterCodec reads query parameters into options, such as those of a log.
+func ParameterCodec() runtime.ParameterCodec { return legacyscheme.ParameterCodec }
+
 // Convert returns the object in another served version, or the object itself
 // if it has that version already. It goes through upstream's internal version,
 // and the result may share memory with the object: treat both as frozen.

@@ -158,7 +158,7 @@ func (t *turn) create(spec *corev1.Container, last *nodelocal.Container, imageID
 		c.Attempt = last.Attempt + 1
 		c.BackOff = metav1.Duration{Duration: nextBackOff(spec, last)}
 		previous := *last
-		previous.Last, previous.Log, previous.Files = nil, nil, nil
+		previous.Last, previous.Files = nil, nil
 		c.Last = &previous
 	}
 	c.ID = containerID(t.pod, spec.Name, c.Attempt)

@@ -32,6 +32,8 @@ type Config struct {
 	Store *store.Store
 	// Kinds are the built-in kinds.
 	Kinds *kinds.Registry
+	// Node is what runs on the cluster's machines.
+	Node Node
 	// Now is the world's time, for the ages in Tables. Nil: the wall clock.
 	Now func() time.Time
 	// Version is the answer to /version. Zero: Version of this package.

@@ -76,7 +76,7 @@ func findEndpoint(paths map[string]*endpoint, info *request.RequestInfo) *endpoi
 		name += "/" + info.Subresource
 	}
 	e := paths[name]
-	if e == nil || len(info.Parts) > 3 {
+	if e == nil || isTooLong(info) {
 		return nil
 	}
 	if !e.kind.Namespaced && info.Namespace != "" && e.resource.Resource != "namespaces" {
@@ -100,6 +100,9 @@ var (
 
 // methods are those that a path of the endpoint answers to.
 func (e *endpoint) methods(info *request.RequestInfo) []string {
+	if e.connects() {
+		return connectMethods[e.subresource]
+	}
 	byVerb := collectionMethods
 	switch len(info.Parts) {
 	case 2:
@@ -119,6 +122,9 @@ func (e *endpoint) methods(info *request.RequestInfo) []string {
 }
 
 func (x *exchange) serve() error {
+	if x.endpoint.connects() {
+		return x.connect()
+	}
 	switch x.info.Verb {
 	case "get":
 		return x.get()

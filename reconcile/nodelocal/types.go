@@ -120,7 +120,7 @@ type Container struct {
 	StopsAfter metav1.Duration `json:"stopsAfter,omitzero"`
 	// BackOff is how long after this instance's end the next one must wait.
 	BackOff metav1.Duration `json:"backOff,omitzero"`
-	// Log is what the program has written, newest instance only.
+	// Log is what the program has written.
 	Log []LogLine `json:"log,omitempty"`
 	// Files are those that the program makes and removes, in the order of time,
 	// known from the start.

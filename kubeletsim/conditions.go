@@ -10,7 +10,7 @@ import (
 
 // conditions are those that others own, as they are, and then the kubelet's.
 //
-// Upstream: pkg/kubelet/status (generate.go), without resize and AllContainersRestarting.
+// Upstream: pkg/kubelet/status (generate.go), without AllContainersRestarting.
 func (t *turn) conditions(s *corev1.PodStatus) []corev1.PodCondition {
 	all := make([]corev1.PodCondition, 0, len(t.pod.Status.Conditions)+5)
 	for _, c := range t.pod.Status.Conditions {
@@ -24,10 +24,11 @@ func (t *turn) conditions(s *corev1.PodStatus) []corev1.PodCondition {
 		ready = gatesReady(t.pod, all)
 	}
 	ready.Type = corev1.PodReady
-	own := [...]corev1.PodCondition{
+	own := []corev1.PodCondition{
 		t.readyToStart(), t.initialized(s), ready, containersReady,
 		{Type: corev1.PodScheduled, Status: corev1.ConditionTrue},
 	}
+	own = append(own, t.resizeConditions()...)
 	for _, c := range own {
 		c.ObservedGeneration = t.pod.Generation
 		c.LastTransitionTime = seconds(t.now)
@@ -41,7 +42,8 @@ func (t *turn) conditions(s *corev1.PodStatus) []corev1.PodCondition {
 
 func ownedByKubelet(condition corev1.PodConditionType) bool {
 	switch condition {
-	case corev1.PodReadyToStartContainers, corev1.PodInitialized, corev1.PodReady, corev1.ContainersReady, corev1.PodScheduled:
+	case corev1.PodReadyToStartContainers, corev1.PodInitialized, corev1.PodReady, corev1.ContainersReady, corev1.PodScheduled,
+		corev1.PodResizePending, corev1.PodResizeInProgress:
 		return true
 	}
 	return false

@@ -144,6 +144,7 @@ func (t *turn) create(spec *corev1.Container, last *nodelocal.Container, imageID
 		Started:    metav1.NewMicroTime(t.now),
 		ExitCode:   r.ExitCode,
 		StopsAfter: metav1.Duration{Duration: r.StopsAfter},
+		Resources:  resourcesOf(spec),
 	}
 	for _, line := range r.Logs {
 		c.Log = append(c.Log, nodelocal.LogLine{Time: c.Started, Text: line})

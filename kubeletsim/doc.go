@@ -11,7 +11,7 @@
 // It leaves out what needs a kernel: nothing is executed. A Program says what
 // a container's process would do, and answers.go what it would answer a probe.
 // Volumes, lifecycle hooks other than a sleep before stopping, eviction, static
-// Pods and resizing are left out too.
+// Pods are left out too.
 //
 // Read next: kubelet.go for what wakes it, podturn.go for the life of a Pod,
 // nodeturn.go for the Node, program.go for what containers do, prober.go for

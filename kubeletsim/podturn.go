@@ -28,6 +28,8 @@ type turn struct {
 	sandboxes []reconcile.Object // of the whole machine, once they are listed
 	listed    bool
 
+	pending *corev1.PodCondition // why a resize has to wait
+
 	waits []wait         // why containers are not running
 	told  reconcile.Plan // events about what was done to the sandbox
 	alarm alarm
@@ -36,7 +38,7 @@ type turn struct {
 
 // podTurn reconciles one Pod with its sandbox.
 //
-// Upstream: pkg/kubelet (SyncPod, SyncTerminatingPod), without volumes, cgroups, static Pods, resizing and admission at the node.
+// Upstream: pkg/kubelet (SyncPod, SyncTerminatingPod), without volumes, cgroups, static Pods and admission at the node.
 func podTurn(v reconcile.View, req reconcile.Request) (reconcile.Plan, error) {
 	t := &turn{view: v, req: req, now: v.Now()}
 	pod, ok := reconcile.Pods.Get(v, req.Key)
@@ -74,8 +76,12 @@ func (t *turn) sync() {
 	}
 	t.reapExited()
 	t.enforceDeadline()
-	if t.sandbox.StoppingSince == nil && t.startInitContainers() {
-		t.startContainers()
+	if t.sandbox.StoppingSince == nil {
+		t.startEphemeralContainers()
+		t.resize()
+		if t.startInitContainers() {
+			t.startContainers()
+		}
 	}
 	t.probeContainers()
 	t.stopWhenDone()
@@ -126,6 +132,9 @@ func containerPath(pod *corev1.Pod, name string) string {
 		if pod.Spec.InitContainers[i].Name == name {
 			return "spec.initContainers{" + name + "}"
 		}
+	}
+	if isEphemeral(pod, name) {
+		return "spec.ephemeralContainers{" + name + "}"
 	}
 	return "spec.containers{" + name + "}"
 }

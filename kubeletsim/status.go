@@ -43,7 +43,7 @@ func (t *turn) podIP() string {
 
 // status works out the Pod's status from its sandbox.
 //
-// Upstream: pkg/kubelet (generateAPIPodStatus), without a second address family, ephemeral containers and resizing.
+// Upstream: pkg/kubelet (generateAPIPodStatus), without a second address family.
 func (t *turn) status() corev1.PodStatus {
 	s := t.pod.Status
 	s.ObservedGeneration = t.pod.Generation
@@ -57,10 +57,14 @@ func (t *turn) status() corev1.PodStatus {
 	}
 	s.InitContainerStatuses = t.containerStatuses(t.pod.Spec.InitContainers, t.pod.Status.InitContainerStatuses)
 	s.ContainerStatuses = t.containerStatuses(t.pod.Spec.Containers, t.pod.Status.ContainerStatuses)
+	s.EphemeralContainerStatuses = t.ephemeralStatuses()
 	s.AllocatedResources = resourcehelper.PodRequests(t.pod, resourcehelper.PodResourcesOptions{})
 	s.Resources = &corev1.ResourceRequirements{
 		Requests: s.AllocatedResources,
 		Limits:   resourcehelper.PodLimits(t.pod, resourcehelper.PodResourcesOptions{}),
+	}
+	if t.pending != nil {
+		s.AllocatedResources, s.Resources = t.pod.Status.AllocatedResources, t.pod.Status.Resources
 	}
 	if s.Phase = t.phase(&s); s.Phase != t.pod.Status.Phase {
 		s.Reason, s.Message = "", ""

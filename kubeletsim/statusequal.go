@@ -17,7 +17,8 @@ func sameStatus(a, b *corev1.PodStatus) bool {
 		a.StartTime.Equal(b.StartTime) &&
 		slices.EqualFunc(a.Conditions, b.Conditions, sameCondition) &&
 		slices.EqualFunc(a.InitContainerStatuses, b.InitContainerStatuses, sameContainer) &&
-		slices.EqualFunc(a.ContainerStatuses, b.ContainerStatuses, sameContainer)
+		slices.EqualFunc(a.ContainerStatuses, b.ContainerStatuses, sameContainer) &&
+		slices.EqualFunc(a.EphemeralContainerStatuses, b.EphemeralContainerStatuses, sameContainer)
 }
 
 func sameCondition(a, b corev1.PodCondition) bool {

@@ -40,7 +40,7 @@ func (t *turn) tellWaits() {
 }
 
 func waitingReason(pod *corev1.Pod, container string) string {
-	for _, statuses := range [][]corev1.ContainerStatus{pod.Status.ContainerStatuses, pod.Status.InitContainerStatuses} {
+	for _, statuses := range [][]corev1.ContainerStatus{pod.Status.ContainerStatuses, pod.Status.InitContainerStatuses, pod.Status.EphemeralContainerStatuses} {
 		for i := range statuses {
 			if s := &statuses[i]; s.Name == container && s.State.Waiting != nil {
 				return s.State.Waiting.Reason

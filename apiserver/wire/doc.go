@@ -8,9 +8,9 @@
 // metav1.Status for every error, TLS and client certificates.
 //
 // It leaves out authorisation beyond "known or anonymous", API priority and
-// fairness, audit, CBOR, and the streaming subresources (exec, logs). What a
-// request does is apiserver's business, and what is special about a kind is
-// in kinds; neither knows of HTTP.
+// fairness, audit and CBOR. What a request does is apiserver's business, what is
+// special about a kind is in kinds, and what answers a command or a proxied
+// request is behind Node; none of them knows of HTTP.
 //
 // This package is an edge: unlike the core it may use goroutines, channels
 // and the wall clock. A watch never blocks the world, because it reads the

@@ -118,6 +118,9 @@ type Container struct {
 	// StopsAfter is what the program needs to end after a SIGTERM. It is
 	// negative for a program that ignores the signal.
 	StopsAfter metav1.Duration `json:"stopsAfter,omitzero"`
+	// Resources are those that the instance runs with, nil for none. They belong
+	// to a Pod and are as frozen as that.
+	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
 	// BackOff is how long after this instance's end the next one must wait.
 	BackOff metav1.Duration `json:"backOff,omitzero"`
 	// Log is what the program has written.

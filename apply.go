@@ -44,7 +44,7 @@ func (c *Cluster) Apply(manifests string) error {
 
 func (c *Cluster) applyOne(o *unstructured.Unstructured) error {
 	gvk := o.GroupVersionKind()
-	kind, ok := c.registry.ByKind(gvk.GroupKind())
+	kind, ok := c.Kinds().ByKind(gvk.GroupKind())
 	if !ok || kind.Internal {
 		return fmt.Errorf("no kind %q in %q", gvk.Kind, o.GetAPIVersion())
 	}
@@ -55,7 +55,11 @@ func (c *Cluster) applyOne(o *unstructured.Unstructured) error {
 	if err != nil {
 		return err
 	}
-	typed, err := runtime.Decode(kinds.Codecs().UniversalDeserializer(), body)
+	decode, patchType := kinds.Codecs().UniversalDeserializer(), types.StrategicMergePatchType
+	if kind.Custom != nil {
+		decode, patchType = unstructured.UnstructuredJSONScheme, types.MergePatchType
+	}
+	typed, err := runtime.Decode(decode, body)
 	if err != nil {
 		return err
 	}
@@ -67,7 +71,7 @@ func (c *Cluster) applyOne(o *unstructured.Unstructured) error {
 	get := r
 	get.Verb, get.Name = apiserver.Get, o.GetName()
 	if _, err := c.Do(get); err == nil {
-		r.Verb, r.Name, r.Patch, r.PatchType = apiserver.Patch, o.GetName(), body, types.StrategicMergePatchType
+		r.Verb, r.Name, r.Patch, r.PatchType = apiserver.Patch, o.GetName(), body, patchType
 	} else if apierrors.IsNotFound(err) {
 		r.Verb, r.Object = apiserver.Create, typed
 	} else {

@@ -1,8 +1,6 @@
 package minik8s
 
 import (
-	"slices"
-
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -19,12 +17,13 @@ import (
 // Components are the components of a cluster, in the order in which their
 // turns of one tick are run. To add one, add a line.
 func Components(r *kinds.Registry) []reconcile.Component {
+	world := worldOf(r)
 	return []reconcile.Component{
 		controllers.CustomResourceNaming(),
 		controllers.CustomResourceEstablishing(),
 		controllers.CustomResourceApproval(),
 		controllers.CustomResourceFinalizer(),
-		controllers.Namespace(namespacedResources(r)),
+		controllers.Namespace(namespacedResources(r), world.namespaced),
 		controllers.ServiceAccount(),
 		controllers.RootCACertPublisher(simulatedCA),
 		controllers.ResourceQuota(quotaResources(r), measureQuota(r)),
@@ -36,9 +35,9 @@ func Components(r *kinds.Registry) []reconcile.Component {
 		controllers.ReplicaSet(),
 		controllers.Endpoints(),
 		controllers.EndpointSlice(),
-		controllers.Disruption(restMapping(r)),
+		controllers.Disruption(world.restMapping),
 		controllers.StalePodDisruption(),
-		controllers.GarbageCollector(collectedResources(r), restMapping(r)),
+		controllers.GarbageCollector(collectedResources(r), world.custom, world.restMapping),
 		scheduler.New(),
 		kubeletsim.Kubelet(),
 		proxysim.KubeProxy(),
@@ -66,16 +65,6 @@ func collectedResources(r *kinds.Registry) []schema.GroupResource {
 		}
 	}
 	return all
-}
-
-func restMapping(r *kinds.Registry) controllers.RESTMapping {
-	return func(gvk schema.GroupVersionKind) (schema.GroupResource, bool, bool) {
-		k, ok := r.ByKind(gvk.GroupKind())
-		if !ok || !k.IsStored() || gvk.Version != k.Version && !slices.Contains(k.Versions, gvk.Version) {
-			return schema.GroupResource{}, false, false
-		}
-		return k.GroupResource(), k.Namespaced, true
-	}
 }
 
 // quotaResources are those that a ResourceQuota can limit.

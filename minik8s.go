@@ -12,6 +12,7 @@ import (
 	"github.com/minik8s/minik8s/apiserver/wire"
 	"github.com/minik8s/minik8s/engine"
 	"github.com/minik8s/minik8s/kinds"
+	"github.com/minik8s/minik8s/kinds/custom"
 	"github.com/minik8s/minik8s/reconcile"
 	"github.com/minik8s/minik8s/store"
 	"github.com/minik8s/minik8s/trace"
@@ -143,8 +144,9 @@ func (c *Cluster) Now() time.Time {
 // Store is the world's store, for reading snapshots and waiting for news.
 func (c *Cluster) Store() *store.Store { return c.engine.Store() }
 
-// Kinds are the kinds that the cluster serves.
-func (c *Cluster) Kinds() *kinds.Registry { return c.registry }
+// Kinds are the kinds that the cluster serves at this moment, those of its
+// CustomResourceDefinitions included.
+func (c *Cluster) Kinds() custom.World { return c.engine.Server().World() }
 
 // Handler is the cluster's API over HTTP.
 func (c *Cluster) Handler() http.Handler { return c.handler() }
@@ -286,7 +288,7 @@ func (c *Cluster) Restart(component string) error {
 var admin = apiserver.User{Name: "kubernetes-admin", Groups: []string{"kubeadm:cluster-admins", "system:masters", "system:authenticated"}}
 
 func (c *Cluster) create(o reconcile.Object, reason string) error {
-	kind, ok := c.registry.Of(o)
+	kind, ok := c.Kinds().Of(o)
 	if !ok {
 		return fmt.Errorf("%s: unknown kind %T", reason, o)
 	}

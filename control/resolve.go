@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/minik8s/minik8s/kinds"
+	"github.com/minik8s/minik8s/kinds/custom"
 )
 
 // resolved is an object's key in the store.
@@ -38,7 +39,7 @@ func (s *server) resolve(o Object) (resolved, error) {
 
 // kindCalled finds a kind by any name that kubectl knows: plural, singular,
 // kind, short name, each with or without its group.
-func kindCalled(registry *kinds.Registry, called string) *kinds.Kind {
+func kindCalled(registry custom.World, called string) *kinds.Kind {
 	called, group, qualified := strings.Cut(strings.ToLower(called), ".")
 	for _, k := range registry.All() {
 		// Upstream: restmapper, which also takes "deployments.v1.apps".

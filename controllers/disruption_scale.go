@@ -84,7 +84,7 @@ func (t *budgetTurn) scaleOf(ref *metav1.OwnerReference, namespace string) (type
 		return "", 0, err
 	}
 	gvk := gv.WithKind(ref.Kind)
-	resource, _, ok := t.mapping(gvk)
+	resource, _, ok := t.mapping(t.view, gvk)
 	if !ok {
 		return "", 0, &meta.NoKindMatchError{GroupKind: gvk.GroupKind(), SearchedVersions: []string{gvk.Version}}
 	}

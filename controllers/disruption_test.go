@@ -13,7 +13,7 @@ import (
 )
 
 // workloads is what the API serves of the kinds that control Pods.
-func workloads(gvk schema.GroupVersionKind) (gr schema.GroupResource, namespaced, ok bool) {
+func workloads(v reconcile.View, gvk schema.GroupVersionKind) (gr schema.GroupResource, namespaced, ok bool) {
 	switch gvk.Kind {
 	case "StatefulSet":
 		return reconcile.StatefulSets.GroupResource, true, true
@@ -22,7 +22,7 @@ func workloads(gvk schema.GroupVersionKind) (gr schema.GroupResource, namespaced
 	case "DaemonSet":
 		return schema.GroupResource{Group: "apps", Resource: "daemonsets"}, true, true
 	}
-	return testMapping(gvk)
+	return testMapping(v, gvk)
 }
 
 func TestDisruption(t *testing.T) {

@@ -53,7 +53,7 @@ func TestPodChangesThatEndpointsShow(t *testing.T) {
 func TestDeletionsWakeTheirNamespace(t *testing.T) {
 	pod := manyPods(1)[0]
 	active := stored{reconcile.Namespaces.GroupResource, &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "dev"}}}
-	namespaces := Namespace(namespacedResources())
+	namespaces := Namespace(namespacedResources(), noCustomResources)
 	if got := wokenBy(namespaces, worldOf(t, terminating("dev")), pod, stored{}); !slices.Equal(got, []string{"dev"}) {
 		t.Errorf("woke %q for a namespace that is being deleted", got)
 	}

@@ -11,21 +11,26 @@ import (
 	"github.com/minik8s/minik8s/reconcile"
 )
 
-// RESTMapping says which resource serves the kind of an owner reference, and
-// whether that resource is namespaced. ok is false if the API serves no such
-// kind.
-type RESTMapping func(schema.GroupVersionKind) (resource schema.GroupResource, namespaced, ok bool)
+// RESTMapping says which resource of the viewed world serves the kind of an
+// owner reference, and whether that resource is namespaced. ok is false if the
+// API serves no such kind.
+type RESTMapping func(reconcile.View, schema.GroupVersionKind) (resource schema.GroupResource, namespaced, ok bool)
+
+// CustomResources lists the resources that the CustomResourceDefinitions of
+// the viewed world define, in the version that their objects are stored in.
+type CustomResources func(reconcile.View) []schema.GroupVersionResource
 
 // GarbageCollector deletes objects whose owners are all gone, and carries out
 // the two finalizers that the API sets for `kubectl delete --cascade`:
 // "foregroundDeletion" (dependents go first) and "orphan" (dependents stay).
 //
-// It works on every resource that is given, so its keys carry the resource:
+// It works on every resource that is given, and on custom ones, so its keys
+// carry the resource:
 // "default/replicasets.apps:web-5d9c".
 //
 // Upstream: pkg/controller/garbagecollector, without the graph of all objects in memory: the owner index of the store answers what depends on an object, and an owner is looked up when it is needed.
-func GarbageCollector(resources []schema.GroupResource, mapping RESTMapping) reconcile.Component {
-	gc := collector{mapping: mapping}
+func GarbageCollector(resources []schema.GroupResource, custom CustomResources, mapping RESTMapping) reconcile.Component {
+	gc := collector{custom: custom, mapping: mapping}
 	for _, gr := range resources {
 		if !ignoredByCollector(gr) {
 			gc.resources = append(gc.resources, gr)
@@ -39,6 +44,7 @@ func GarbageCollector(resources []schema.GroupResource, mapping RESTMapping) rec
 	for _, gr := range gc.resources {
 		c.Watches = append(c.Watches, gc.watch(gr))
 	}
+	c.Watches = append(c.Watches, gc.watchCustom())
 	return c
 }
 
@@ -48,7 +54,8 @@ func ignoredByCollector(gr schema.GroupResource) bool {
 }
 
 type collector struct {
-	resources []schema.GroupResource
+	resources []schema.GroupResource // but for custom ones
+	custom    CustomResources
 	mapping   RESTMapping
 }
 
@@ -110,6 +117,11 @@ func (gc collector) dependents(v reconcile.View, o reconcile.Object) []dependent
 	for _, gr := range gc.resources {
 		for _, d := range v.List(gr, reconcile.OwnedBy(o.GetUID())) {
 			found = append(found, dependent{gr, d})
+		}
+	}
+	for _, gvr := range gc.custom(v) {
+		for _, d := range v.List(gvr.GroupResource(), reconcile.OwnedBy(o.GetUID())) {
+			found = append(found, dependent{gvr.GroupResource(), d})
 		}
 	}
 	return found

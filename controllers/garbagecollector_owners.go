@@ -35,7 +35,7 @@ type foundOwner struct {
 // findOwner looks for the owner in the dependent's own namespace, or among the
 // cluster-scoped objects: an owner in another namespace does not count.
 func (gc collector) findOwner(v reconcile.View, o reconcile.Object, ref metav1.OwnerReference) foundOwner {
-	gr, namespaced, ok := gc.mapping(schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind))
+	gr, namespaced, ok := gc.mapping(v, schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind))
 	if !ok {
 		return foundOwner{state: ownerUnknownKind}
 	}
@@ -97,7 +97,7 @@ func (gc collector) classify(v reconcile.View, plan *reconcile.Plan, o reconcile
 // Upstream: pkg/controller/garbagecollector (GraphBuilder.reportInvalidNamespaceOwnerRef), which finds the owner by its UID alone; here its name has to be right too.
 func (gc collector) reportForeignOwners(v reconcile.View, plan *reconcile.Plan, o reconcile.Object, dangling []metav1.OwnerReference) {
 	for _, ref := range dangling {
-		gr, namespaced, _ := gc.mapping(schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind))
+		gr, namespaced, _ := gc.mapping(v, schema.FromAPIVersionAndKind(ref.APIVersion, ref.Kind))
 		if !namespaced {
 			continue
 		}

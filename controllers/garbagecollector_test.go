@@ -21,7 +21,10 @@ func collectedResources() []schema.GroupResource {
 	}
 }
 
-func testMapping(gvk schema.GroupVersionKind) (gr schema.GroupResource, namespaced, ok bool) {
+// noCustomResources is a world without CustomResourceDefinitions.
+func noCustomResources(reconcile.View) []schema.GroupVersionResource { return nil }
+
+func testMapping(_ reconcile.View, gvk schema.GroupVersionKind) (gr schema.GroupResource, namespaced, ok bool) {
 	switch gvk {
 	case schema.GroupVersionKind{Version: "v1", Kind: "Node"}:
 		return reconcile.Nodes.GroupResource, false, true
@@ -38,5 +41,5 @@ func testMapping(gvk schema.GroupVersionKind) (gr schema.GroupResource, namespac
 }
 
 func TestGarbageCollector(t *testing.T) {
-	decisiontest.Run(t, "testdata/garbagecollector", GarbageCollector(collectedResources(), testMapping))
+	decisiontest.Run(t, "testdata/garbagecollector", GarbageCollector(collectedResources(), noCustomResources, testMapping))
 }

@@ -19,6 +19,17 @@ func (gc collector) watch(gr schema.GroupResource) reconcile.Watch {
 	}).If(changesOwnership)
 }
 
+// watchCustom is watch for all custom resources.
+func (gc collector) watchCustom() reconcile.Watch {
+	return reconcile.Mapped(reconcile.CustomResources, func(v reconcile.View, o reconcile.Object) []reconcile.Key {
+		gr, _, ok := gc.mapping(v, o.GetObjectKind().GroupVersionKind())
+		if !ok {
+			return nil // the definition is gone, and everything of it
+		}
+		return gc.concerned(v, gr, o)
+	}).If(changesOwnership)
+}
+
 // changesOwnership drops the changes that leave both the owner references and
 // the progress of a deletion as they were.
 func changesOwnership(before, after reconcile.Object) bool {

@@ -75,7 +75,7 @@ func TestGarbageCollectorWakes(t *testing.T) {
 			for _, name := range tt.want {
 				want = append(want, "default/configmaps:"+name)
 			}
-			if got := wokenBy(GarbageCollector(collectedResources(), testMapping), v, tt.before, tt.after); !slices.Equal(got, want) {
+			if got := wokenBy(GarbageCollector(collectedResources(), noCustomResources, testMapping), v, tt.before, tt.after); !slices.Equal(got, want) {
 				t.Errorf("woke %q, want %q", got, want)
 			}
 		})
@@ -116,7 +116,7 @@ func wokenBy(c reconcile.Component, v reconcile.View, before, after stored) []st
 func TestGarbageCollectorPreconditions(t *testing.T) {
 	v := worldOf(t, configMap("b", "a"))
 	for attempt, want := range []*string{ptr.To("7"), nil} {
-		plan, err := GarbageCollector(collectedResources(), testMapping).Reconcile(v, reconcile.Request{
+		plan, err := GarbageCollector(collectedResources(), noCustomResources, testMapping).Reconcile(v, reconcile.Request{
 			Key: reconcile.Key{Namespace: "default", Name: "configmaps:b"}, Attempt: attempt,
 		})
 		if err != nil || len(plan.Calls) != 1 {
@@ -141,7 +141,7 @@ func TestGarbageCollectorFallsBackToMergePatch(t *testing.T) {
 		{errors.New("other"), `application/strategic-merge-patch+json {"metadata":{"ownerReferences":[{"$patch":"delete","uid":"configmap-gone"}],"uid":"configmap-b"}}`},
 		{unsupported, `application/merge-patch+json {"metadata":{"ownerReferences":[{"apiVersion":"v1","kind":"ConfigMap","name":"a","uid":"configmap-a","blockOwnerDeletion":true}],"resourceVersion":"7"}}`},
 	} {
-		plan, err := GarbageCollector(collectedResources(), testMapping).Reconcile(v, reconcile.Request{
+		plan, err := GarbageCollector(collectedResources(), noCustomResources, testMapping).Reconcile(v, reconcile.Request{
 			Key: reconcile.Key{Namespace: "default", Name: "configmaps:b"}, Attempt: 1, LastErr: tt.lastErr,
 		})
 		if err != nil || len(plan.Calls) != 1 {
@@ -157,7 +157,7 @@ func TestGarbageCollectorFallsBackToMergePatch(t *testing.T) {
 // waking them, and a turn for each.
 func BenchmarkGarbageCollector(b *testing.B) {
 	v := worldOf(b, manyPods(1000)...)
-	c := GarbageCollector(collectedResources(), testMapping)
+	c := GarbageCollector(collectedResources(), noCustomResources, testMapping)
 	gone := stored{reconcile.ReplicaSets.GroupResource, replicaSet("web", 0)}
 	gone.SetUID("replicaset-web")
 	gone.SetNamespace("dev")
@@ -183,7 +183,7 @@ func BenchmarkGarbageCollectorPodChanges(b *testing.B) {
 	rs.SetUID("replicaset-web")
 	rs.SetNamespace("dev")
 	v := worldOf(b, append(pods[1:], rs)...)
-	c := GarbageCollector(collectedResources(), testMapping)
+	c := GarbageCollector(collectedResources(), noCustomResources, testMapping)
 	for b.Loop() {
 		if keys := wokenBy(c, v, pods[1], labelled(pods[1])); len(keys) != 0 {
 			b.Fatalf("woke %v", keys)

@@ -24,11 +24,11 @@ const (
 // Namespace is the namespace controller. It empties a namespace that is being
 // deleted, Pods first, and then drops the "kubernetes" finalizer that keeps
 // the Namespace object alive. resources are the namespaced resources that can
-// be deleted; their versions only appear in messages.
+// be deleted, but for custom ones; their versions only appear in messages.
 //
 // Upstream: pkg/controller/namespace, without the wait of 5s before the first turn, which is there for several API servers that must all have seen the deletion.
 // Upstream: pkg/controller/namespace, which looks again after half the estimated time; here whatever leaves the namespace wakes the controller at once as well.
-func Namespace(resources []schema.GroupVersionResource) reconcile.Component {
+func Namespace(resources []schema.GroupVersionResource, custom CustomResources) reconcile.Component {
 	watches := []reconcile.Watch{
 		reconcile.Self(reconcile.Namespaces.GroupResource).If(func(_, after reconcile.Object) bool {
 			return after != nil && after.GetDeletionTimestamp() != nil
@@ -37,13 +37,14 @@ func Namespace(resources []schema.GroupVersionResource) reconcile.Component {
 	for _, gvr := range resources {
 		watches = append(watches, reconcile.Mapped(gvr.GroupResource(), terminatingNamespace).If(isDeletion))
 	}
+	watches = append(watches, reconcile.Mapped(reconcile.CustomResources, terminatingNamespace).If(isDeletion))
 	return reconcile.Component{
 		Name:    "namespace-controller",
 		User:    "system:serviceaccount:kube-system:namespace-controller",
 		For:     reconcile.Namespaces.GroupResource,
 		Watches: watches,
 		Reconcile: func(v reconcile.View, req reconcile.Request) (reconcile.Plan, error) {
-			return emptyNamespace(v, req, resources), nil
+			return emptyNamespace(v, req, slices.Concat(resources, custom(v))), nil
 		},
 	}
 }

@@ -26,7 +26,7 @@ func namespacedResources() []schema.GroupVersionResource {
 }
 
 func TestNamespace(t *testing.T) {
-	decisiontest.Run(t, "testdata/namespace", Namespace(namespacedResources()))
+	decisiontest.Run(t, "testdata/namespace", Namespace(namespacedResources(), noCustomResources))
 }
 
 // terminating is a namespace that was deleted ten seconds ago.
@@ -40,7 +40,7 @@ func terminating(name string) stored {
 // BenchmarkNamespace is the first turn for a namespace with 1,000 Pods.
 func BenchmarkNamespace(b *testing.B) {
 	v := worldOf(b, append(manyPods(1000), terminating("dev"))...)
-	c := Namespace(namespacedResources())
+	c := Namespace(namespacedResources(), noCustomResources)
 	for b.Loop() {
 		plan, err := c.Reconcile(v, reconcile.Request{Key: reconcile.Key{Name: "dev"}})
 		if err != nil || len(plan.Calls) != 1001 {

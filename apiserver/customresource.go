@@ -110,12 +110,10 @@ func (c *call) asUnstructured(in runtime.Object) (*unstructured.Unstructured, er
 		}
 		u = &unstructured.Unstructured{Object: fields}
 	}
-	if gvk := u.GroupVersionKind(); gvk.Empty() {
+	if u.GroupVersionKind().Empty() {
 		u.SetGroupVersionKind(c.GroupVersionKind)
-	} else if gvk.GroupKind() != c.GroupKind() {
-		return nil, c.wrongBody(in)
 	}
-	return u, nil
+	return u, nil // validation says what is wrong about another kind
 }
 
 // storable is an object as it goes into the store.

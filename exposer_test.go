@@ -43,7 +43,7 @@ metadata: {name: exposer}
 rules:
 - {apiGroups: [""], resources: [services], verbs: [create, update, delete]}
 - {apiGroups: [""], resources: [events], verbs: [create]}
-- {apiGroups: [apps], resources: [deployments/finalizers], verbs: [update]}
+- {apiGroups: [apps], resources: [deployments/finalizers], verbs: [update]} # to own a Service blocks the deletion
 ---
 apiVersion: rbac.authorization.k8s.io/v1
 kind: ClusterRoleBinding

@@ -19,7 +19,7 @@ import (
 func newGuardedWorld(t testing.TB) *world {
 	w := newEmptyWorld(t)
 	require.NoError(t, w.Bootstrap())
-	w.AlwaysAllow = false
+	w.Authorizer = nil
 	w.user = User{Name: "root", Groups: []string{"kubeadm:cluster-admins", user.AllAuthenticated}}
 	return w
 }

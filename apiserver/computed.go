@@ -36,6 +36,16 @@ func answersFor(gr schema.GroupResource) *answers {
 		return &answers{get: (*call).getNodeMetrics, list: (*call).listNodeMetrics}
 	case podMetrics:
 		return &answers{get: (*call).getPodMetrics, list: (*call).listPodMetrics}
+	case tokenReviews:
+		return &answers{create: (*call).answerTokenReview}
+	case subjectAccessReviews:
+		return &answers{create: (*call).answerSubjectAccessReview}
+	case localSubjectAccessReviews:
+		return &answers{create: (*call).answerLocalSubjectAccessReview}
+	case selfSubjectAccessReviews:
+		return &answers{create: (*call).answerSelfSubjectAccessReview}
+	case selfSubjectRulesReviews:
+		return &answers{create: (*call).answerSelfSubjectRulesReview}
 	}
 	return nil
 }

@@ -52,6 +52,9 @@ func (c *call) createObject(obj kinds.Object) error {
 	if err := c.admit(admission.Create, obj, nil); err != nil {
 		return err
 	}
+	if err := c.checkEscalation(obj, nil); err != nil {
+		return err
+	}
 	c.fillSystemFields(obj)
 	if err := c.generateName(obj); err != nil {
 		return err

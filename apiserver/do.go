@@ -49,8 +49,11 @@ func (c *call) doStored() error {
 	case List:
 		return c.list()
 	case Create:
-		if c.req.Subresource == "eviction" {
+		switch c.req.Subresource {
+		case "eviction":
 			return c.evict()
+		case "token":
+			return c.createToken()
 		}
 		return c.write(c.create)
 	case Update:

@@ -71,7 +71,7 @@ type User = auth.User
 // Writes says whether a request may change the world: reads, dry runs and
 // questions do not.
 func (s *Server) Writes(r *Request) bool {
-	if k, ok := s.Kinds.ByResource(r.Resource.GroupResource()); ok && len(k.Computed) > 0 {
+	if k, ok := s.Kinds.ByResource(r.Resource.GroupResource()); ok && len(k.Computed) > 0 || r.Subresource == "token" {
 		return false
 	}
 	return r.Verb != Get && r.Verb != List && !r.Connects() && !r.isDryRun()

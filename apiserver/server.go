@@ -3,11 +3,14 @@ package apiserver
 import (
 	"net/netip"
 	"reflect"
+	"sync"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/minik8s/minik8s/apiserver/admission"
+	"github.com/minik8s/minik8s/apiserver/auth"
+	"github.com/minik8s/minik8s/apiserver/satoken"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/kinds/custom"
 	"github.com/minik8s/minik8s/store"
@@ -30,8 +33,11 @@ type Config struct {
 	// Address is where the API server itself is reached, for the endpoints of
 	// the "kubernetes" Service. Default: 10.0.0.1.
 	Address netip.Addr
-	// AlwaysAllow lets everyone do everything, as --authorization-mode=AlwaysAllow.
-	AlwaysAllow bool
+	// Tokens are static bearer tokens and whom they stand for.
+	Tokens map[string]User
+	// Authorizer decides in the place of the Node and RBAC authorisers, as
+	// auth.AlwaysAllow does. Nil: they decide.
+	Authorizer func(*auth.Attributes) auth.Decision
 }
 
 // Server is the one door to a world. It holds no state of its own: everything
@@ -40,6 +46,7 @@ type Config struct {
 type Server struct {
 	Config
 	policies  *policies
+	tokenKey  func() *satoken.Key                // computed when it is first needed
 	resources map[schema.GroupResource]*resource // of built-in kinds
 	custom    *custom.Kinds
 	// anyAdmission are the plugins that are asked about custom resources.
@@ -76,7 +83,10 @@ func New(cfg Config) *Server {
 	if !cfg.Address.IsValid() {
 		cfg.Address = netip.MustParseAddr("10.0.0.1")
 	}
-	s := &Server{Config: cfg, policies: &policies{}, custom: custom.New(cfg.Kinds, nil)}
+	s := &Server{
+		Config: cfg, policies: &policies{}, custom: custom.New(cfg.Kinds, nil),
+		tokenKey: sync.OnceValue(func() *satoken.Key { return satoken.NewKey(cfg.Seed) }),
+	}
 	s.resources = make(map[schema.GroupResource]*resource, len(cfg.Kinds.All()))
 	plugins := admission.Plugins()
 	s.anyAdmission = plugins.About(schema.GroupResource{})
@@ -122,6 +132,7 @@ var (
 	services          = schema.GroupResource{Resource: "services"}
 	endpoints         = schema.GroupResource{Resource: "endpoints"}
 	serviceAccounts   = schema.GroupResource{Resource: "serviceaccounts"}
+	secrets           = schema.GroupResource{Resource: "secrets"}
 	events            = schema.GroupResource{Resource: "events"}
 	deployments       = schema.GroupResource{Group: "apps", Resource: "deployments"}
 	endpointSlices    = schema.GroupResource{Group: "discovery.k8s.io", Resource: "endpointslices"}
@@ -142,6 +153,12 @@ var (
 	podMetrics        = schema.GroupResource{Group: "metrics.k8s.io", Resource: "pods"}
 
 	selfSubjectReviews = schema.GroupResource{Group: "authentication.k8s.io", Resource: "selfsubjectreviews"}
+	tokenReviews       = schema.GroupResource{Group: "authentication.k8s.io", Resource: "tokenreviews"}
+
+	subjectAccessReviews      = schema.GroupResource{Group: "authorization.k8s.io", Resource: "subjectaccessreviews"}
+	localSubjectAccessReviews = schema.GroupResource{Group: "authorization.k8s.io", Resource: "localsubjectaccessreviews"}
+	selfSubjectAccessReviews  = schema.GroupResource{Group: "authorization.k8s.io", Resource: "selfsubjectaccessreviews"}
+	selfSubjectRulesReviews   = schema.GroupResource{Group: "authorization.k8s.io", Resource: "selfsubjectrulesreviews"}
 
 	machines  = schema.GroupResource{Group: "sim.minik8s.io", Resource: "machines"}
 	sandboxes = schema.GroupResource{Group: "sim.minik8s.io", Resource: "sandboxes"}

@@ -100,6 +100,9 @@ func (c *call) replace(stored *store.Object, obj kinds.Object, strategy *kinds.S
 	if err := c.admit(admission.Update, obj, old); err != nil {
 		return err
 	}
+	if err := c.checkEscalation(obj, old); err != nil {
+		return err
+	}
 	if err := c.checkResourceVersion(obj, stored.ModRevision); err != nil {
 		return err
 	}

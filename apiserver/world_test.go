@@ -13,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 
+	"github.com/minik8s/minik8s/apiserver/auth"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
@@ -39,7 +40,7 @@ func newEmptyWorld(t testing.TB) *world {
 		Now:   func() time.Time { return w.now },
 		Seed:  1,
 
-		AlwaysAllow: true,
+		Authorizer: auth.AlwaysAllow,
 	})
 	if _, isBenchmark := t.(*testing.B); !isBenchmark {
 		w.Store.CheckImmutable()

@@ -10,6 +10,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/minik8s/minik8s/apiserver"
+	"github.com/minik8s/minik8s/apiserver/auth"
 	"github.com/minik8s/minik8s/engine"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/reconcile"
@@ -29,7 +30,7 @@ func newWorld(t testing.TB, components ...reconcile.Component) *engine.Engine {
 		Components: components, Start: start, Tick: 100 * time.Millisecond,
 		RetainTicks: 1000, RetainRevisions: 20000,
 		NewServer: func(st *store.Store, now func() time.Time) *apiserver.Server {
-			return apiserver.New(apiserver.Config{Store: st, Kinds: registry, Now: now, Seed: 1, AlwaysAllow: true})
+			return apiserver.New(apiserver.Config{Store: st, Kinds: registry, Now: now, Seed: 1, Authorizer: auth.AlwaysAllow})
 		},
 	})
 	require.NoError(t, err)

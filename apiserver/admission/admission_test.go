@@ -22,6 +22,7 @@ import (
 	"sigs.k8s.io/yaml"
 
 	"github.com/minik8s/minik8s/apiserver"
+	"github.com/minik8s/minik8s/apiserver/auth"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
@@ -60,11 +61,11 @@ func newDoor(t *testing.T) *door {
 	st.CheckImmutable()
 	t.Cleanup(func() { require.NoError(t, st.VerifyImmutable()) })
 	d.Server = apiserver.New(apiserver.Config{
-		Store:     st,
-		Kinds:     kinds.NewRegistry(kinds.All()),
-		Now:       func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) },
-		Seed:      1,
-		Authorize: d.authorize,
+		Store:      st,
+		Kinds:      kinds.NewRegistry(kinds.All()),
+		Now:        func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) },
+		Seed:       1,
+		Authorizer: d.authorize,
 	})
 	for _, name := range []string{"default", "dev"} {
 		_, err := d.Do(apiserver.Request{
@@ -76,15 +77,15 @@ func newDoor(t *testing.T) *door {
 	return d
 }
 
-func (d *door) authorize(r *apiserver.Request) error {
-	what := string(r.Verb) + " " + r.Resource.Resource
-	if r.Subresource != "" {
-		what += "/" + r.Subresource
+func (d *door) authorize(a *auth.Attributes) auth.Decision {
+	what := a.Verb + " " + a.Resource
+	if a.Subresource != "" {
+		what += "/" + a.Subresource
 	}
-	if slices.Contains(d.denied, what) || slices.Contains(d.denied, what+" "+r.Name) {
-		return apierrors.NewForbidden(r.Resource.GroupResource(), r.Name, fmt.Errorf("no right to %s", what))
+	if slices.Contains(d.denied, what) || slices.Contains(d.denied, what+" "+a.Name) {
+		return auth.Decision{Reason: "no right to " + what}
 	}
-	return nil
+	return auth.Decision{Allowed: true}
 }
 
 func (d *door) do(c *datadriven.TestData) string {

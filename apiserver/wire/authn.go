@@ -8,13 +8,8 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"github.com/minik8s/minik8s/apiserver"
-)
-
-// The identity of a request that brings no credentials.
-const (
-	anonymous            = "system:anonymous"
-	groupUnauthenticated = "system:unauthenticated"
-	groupAuthenticated   = "system:authenticated"
+	"github.com/minik8s/minik8s/apiserver/auth"
+	"github.com/minik8s/minik8s/apiserver/satoken"
 )
 
 type userKey struct{}
@@ -28,30 +23,33 @@ func withUser(ctx context.Context, user apiserver.User) context.Context {
 // authenticate finds out who asks: the in-process user, the common name and
 // organisations of a client certificate, or the owner of a bearer token.
 // Wrong credentials are an error, none are system:anonymous.
+//
+// Upstream: pkg/kubeapiserver/authenticator (config.go), without OIDC, webhooks, front proxies and tokens in websocket protocols.
 func (s *server) authenticate(r *http.Request) (apiserver.User, error) {
 	if user, ok := r.Context().Value(userKey{}).(apiserver.User); ok {
-		return authenticated(user), nil
+		return auth.Authenticated(user), nil
 	}
 	if r.TLS != nil && len(r.TLS.VerifiedChains) > 0 {
 		subject := r.TLS.VerifiedChains[0][0].Subject
 		if subject.CommonName != "" {
-			return authenticated(apiserver.User{Name: subject.CommonName, Groups: subject.Organization}), nil
+			return auth.Authenticated(apiserver.User{Name: subject.CommonName, Groups: subject.Organization}), nil
 		}
 	}
-	scheme, token, _ := strings.Cut(strings.TrimSpace(r.Header.Get("Authorization")), " ")
-	if strings.EqualFold(scheme, "Bearer") && token != "" {
-		user, ok := s.Tokens[strings.TrimSpace(token)]
-		if !ok {
-			return apiserver.User{}, apierrors.NewUnauthorized("Unauthorized")
-		}
-		return authenticated(user), nil
+	token, ok := tokenIn(r)
+	if !ok {
+		return auth.Anonymous(), nil
 	}
-	return apiserver.User{Name: anonymous, Groups: []string{groupUnauthenticated}}, nil
+	user, _, ok, _ := s.Server.AuthenticateToken(token, []string{satoken.Issuer})
+	if !ok {
+		return apiserver.User{}, apierrors.NewUnauthorized("Unauthorized")
+	}
+	return user, nil
 }
 
-// authenticated adds the group that everyone with a name is in.
-func authenticated(user apiserver.User) apiserver.User {
-	groups := make([]string, 0, len(user.Groups)+1)
-	groups = append(append(groups, user.Groups...), groupAuthenticated)
-	return apiserver.User{Name: user.Name, Groups: groups}
+func tokenIn(r *http.Request) (string, bool) {
+	parts := strings.SplitN(strings.TrimSpace(r.Header.Get("Authorization")), " ", 3)
+	if len(parts) < 2 || !strings.EqualFold(parts[0], "bearer") || parts[1] == "" {
+		return "", false
+	}
+	return parts[1], true
 }

@@ -5,12 +5,12 @@
 // verbs, discovery (legacy and aggregated), OpenAPI v2 and v3, content
 // negotiation (JSON, YAML, protobuf), Tables and PartialObjectMetadata, the
 // query options, strict decoding, watch streams with bookmarks, a
-// metav1.Status for every error, TLS and client certificates.
+// metav1.Status for every error, TLS, client certificates, bearer tokens and
+// impersonation.
 //
-// It leaves out authorisation beyond "known or anonymous", API priority and
-// fairness, audit and CBOR. What a request does is apiserver's business, what is
-// special about a kind is in kinds, and what answers a command or a proxied
-// request is behind Node; none of them knows of HTTP.
+// It leaves out API priority and fairness, audit and CBOR. What a request does is
+// apiserver's business, what is special about a kind is in kinds, and what answers
+// a command or a proxied request is behind Node; none of them knows of HTTP.
 //
 // This package is an edge: unlike the core it may use goroutines, channels
 // and the wall clock. A watch never blocks the world, because it reads the

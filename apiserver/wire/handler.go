@@ -38,8 +38,6 @@ type Config struct {
 	Now func() time.Time
 	// Version is the answer to /version. Zero: Version of this package.
 	Version version.Info
-	// Tokens are static bearer tokens and whom they stand for.
-	Tokens map[string]apiserver.User
 	// BookmarkPeriod is how often an idle watch that allows bookmarks is told
 	// how far it has come, in wall time. Zero: a minute.
 	BookmarkPeriod time.Duration
@@ -118,6 +116,9 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	user, err := s.authenticate(r)
+	if err == nil {
+		user, err = s.impersonate(r, user)
+	}
 	if err != nil {
 		writeError(w, r, err)
 		return

@@ -25,6 +25,8 @@ func (s *server) servePath(w http.ResponseWriter, r *http.Request) {
 		s.serveDiscovery(w, r, path)
 	case path == "/openapi/v2" || path == "/openapi/v3" || strings.HasPrefix(path, "/openapi/v3/"):
 		s.served.now().openapi.serve(w, r, path)
+	case path == issuerPath || path == keysPath:
+		s.serveIssuer(w, r, path)
 	case isHealthPath(path):
 		serveHealth(w, r, path)
 	case isProfilePath(path):
@@ -59,7 +61,7 @@ func (s *server) servePathList(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	paths := []string{"/healthz", "/healthz/ping", "/livez", "/livez/ping", "/readyz", "/readyz/ping", "/version", "/openapi/v2", "/openapi/v3", "/api", "/apis"}
+	paths := []string{"/healthz", "/healthz/ping", "/livez", "/livez/ping", "/readyz", "/readyz/ping", "/version", "/openapi/v2", "/openapi/v3", issuerPath, keysPath, "/api", "/apis"}
 	for _, g := range s.served.now().endpoints.groups {
 		if g.name != "" {
 			paths = append(paths, "/apis/"+g.name)

@@ -34,7 +34,7 @@ func newWorld(t testing.TB, change ...func(*wire.Config)) *world {
 	t.Helper()
 	w := &world{t: t, store: store.New(), now: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)}
 	registry := kinds.NewRegistry(kinds.All())
-	server := apiserver.New(apiserver.Config{Store: w.store, Kinds: registry, Now: w.clock})
+	server := apiserver.New(apiserver.Config{Store: w.store, Kinds: registry, Now: w.clock, Tokens: map[string]apiserver.User{"secret": admin}})
 	require.NoError(t, server.Bootstrap())
 	if _, ok := t.(*testing.T); ok {
 		w.store.CheckImmutable()
@@ -43,7 +43,6 @@ func newWorld(t testing.TB, change ...func(*wire.Config)) *world {
 	var turn sync.Mutex
 	config := wire.Config{
 		Store: w.store, Kinds: registry, Now: w.clock, Server: server,
-		Tokens: map[string]apiserver.User{"secret": admin},
 		Do: func(r apiserver.Request) (apiserver.Response, error) {
 			turn.Lock()
 			defer turn.Unlock()

@@ -25,7 +25,7 @@ var layers = map[string]int{
 	"apiserver": 2, "apiserver/admission": 2, "view": 2,
 	"controllers": 2, "scheduler": 2, "kubeletsim": 2, "proxysim": 2,
 
-	"apiserver/auth": 1, "apiserver/rbac": 1, "apiserver/nodeauth": 1, "apiserver/quota": 1,
+	"apiserver/auth": 1, "apiserver/rbac": 1, "apiserver/nodeauth": 1, "apiserver/satoken": 1, "apiserver/quota": 1,
 	"store": 1, "kinds": 1, "kinds/custom": 1, "trace": 1, "reconcile": 1, "reconcile/nodelocal": 1,
 
 	// Tools of the repository, which nothing imports.
@@ -39,6 +39,7 @@ var sideways = map[string][]string{
 	"apiserver":          {"apiserver/admission"},
 	"apiserver/rbac":     {"apiserver/auth", "store"},
 	"apiserver/nodeauth": {"apiserver/auth", "apiserver/rbac", "store"},
+	"apiserver/satoken":  {"apiserver/auth", "store"},
 	"reconcile":          {"reconcile/nodelocal"},
 	"kinds":              {"reconcile/nodelocal"},
 	"kinds/custom":       {"kinds"},

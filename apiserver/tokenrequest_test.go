@@ -1,0 +1,180 @@
+package apiserver
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/stretchr/testify/require"
+	authenticationv1 "k8s.io/api/authentication/v1"
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/utils/ptr"
+
+	"github.com/minik8s/minik8s/apiserver/satoken"
+)
+
+// askToken asks for a token of default/robot.
+func (w *world) askToken(spec authenticationv1.TokenRequestSpec) (*authenticationv1.TokenRequest, string) {
+	req := w.request(Create, "serviceaccounts", "default/robot")
+	req.Subresource, req.Object = "token", &authenticationv1.TokenRequest{Spec: spec}
+	res, err := w.Do(req)
+	if err != nil {
+		return nil, answer(err)
+	}
+	return res.Object.(*authenticationv1.TokenRequest), "ok"
+}
+
+func newTokenWorld(t *testing.T) *world {
+	w := newGuardedWorld(t)
+	w.mustCreate("serviceaccounts", "default", &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: "robot"}})
+	pod := newPodObject("web")
+	pod.Spec.ServiceAccountName = "robot"
+	w.mustCreate("pods", "default", pod)
+	return w
+}
+
+// whose says who a token makes its bearer, or why nobody.
+func (w *world) whose(token string, audiences ...string) string {
+	if len(audiences) == 0 {
+		audiences = []string{satoken.Issuer}
+	}
+	u, _, ok, err := w.AuthenticateToken(token, audiences)
+	switch {
+	case err != nil:
+		return err.Error()
+	case !ok:
+		return "nobody"
+	}
+	return u.Name
+}
+
+func TestTokenRequest(t *testing.T) {
+	w := newTokenWorld(t)
+	before := w.revision()
+	request, err := w.askToken(authenticationv1.TokenRequestSpec{})
+	require.Equal(t, "ok", err)
+	require.Equal(t, before, w.revision(), "a token is not stored")
+	require.Equal(t, []string{satoken.Issuer}, request.Spec.Audiences)
+	require.True(t, request.Status.ExpirationTimestamp.Time.Equal(w.now.Truncate(time.Second).Add(time.Hour)))
+	again, _ := w.askToken(authenticationv1.TokenRequestSpec{})
+	require.Equal(t, request.Status.Token, again.Status.Token, "the same question at the same time")
+
+	account := w.get("serviceaccounts", "default/robot")
+	payload, decoding := base64.RawURLEncoding.DecodeString(strings.Split(request.Status.Token, ".")[1])
+	require.NoError(t, decoding)
+	var claims map[string]any
+	require.NoError(t, json.Unmarshal(payload, &claims))
+	delete(claims, "jti")
+	require.Equal(t, map[string]any{
+		"aud": []any{satoken.Issuer}, "iss": satoken.Issuer, "sub": "system:serviceaccount:default:robot",
+		"iat": float64(w.now.Unix()), "nbf": float64(w.now.Unix()), "exp": float64(w.now.Unix() + 3600),
+		"kubernetes.io": map[string]any{
+			"namespace": "default", "serviceaccount": map[string]any{"name": "robot", "uid": string(account.GetUID())},
+		},
+	}, claims)
+
+	u, _, ok, authentication := w.AuthenticateToken(request.Status.Token, []string{satoken.Issuer})
+	require.NoError(t, authentication)
+	require.True(t, ok)
+	require.Equal(t, string(account.GetUID()), u.UID)
+	require.Equal(t, []string{"system:serviceaccounts", "system:serviceaccounts:default", "system:authenticated"}, u.Groups)
+	require.Len(t, u.Extra["authentication.kubernetes.io/credential-id"], 1)
+}
+
+func TestTokensFall(t *testing.T) {
+	w := newTokenWorld(t)
+	toPod := &authenticationv1.BoundObjectReference{Kind: "Pod", APIVersion: "v1", Name: "web"}
+	token := func(spec authenticationv1.TokenRequestSpec) string {
+		request, err := w.askToken(spec)
+		require.Equal(t, "ok", err)
+		return request.Status.Token
+	}
+	free, bound := token(authenticationv1.TokenRequestSpec{}), token(authenticationv1.TokenRequestSpec{BoundObjectRef: toPod})
+	other := token(authenticationv1.TokenRequestSpec{Audiences: []string{"vault"}})
+	projected := token(authenticationv1.TokenRequestSpec{BoundObjectRef: toPod, ExpirationSeconds: ptr.To[int64](3607)})
+
+	const robot = "system:serviceaccount:default:robot"
+	require.Equal(t, robot, w.whose(bound))
+	require.Equal(t, robot, w.whose(other, "vault"))
+	require.Contains(t, w.whose(other), `token audiences ["vault"] is invalid for the target audiences`)
+	forged := free[:len(free)-6] + "AAAAAA"
+	require.Contains(t, w.whose(forged), "error in cryptographic primitive")
+	require.Equal(t, "nobody", w.whose("a.b.c"))
+	require.Equal(t, "nobody", w.whose("nonsense"))
+
+	w.now = w.now.Add(time.Hour + 2*time.Minute)
+	require.Equal(t, "service account token has expired", w.whose(free))
+	require.Equal(t, robot, w.whose(projected), "lives on for a year, for clients that do not read it anew")
+	_, err := w.delete("pods", "default/web", &metav1.DeleteOptions{GracePeriodSeconds: ptr.To[int64](0)})
+	require.NoError(t, err)
+	require.Equal(t, "service account token has been invalidated", w.whose(projected))
+
+	fresh := token(authenticationv1.TokenRequestSpec{})
+	_, err = w.delete("serviceaccounts", "default/robot", nil)
+	require.NoError(t, err)
+	require.Equal(t, `serviceaccounts "robot" not found`, w.whose(fresh))
+	w.mustCreate("serviceaccounts", "default", &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: "robot"}})
+	require.Contains(t, w.whose(fresh), "does not match claim")
+}
+
+func TestTokenRequestRefused(t *testing.T) {
+	w := newTokenWorld(t)
+	w.mustCreate("pods", "default", newPodObject("alien"))
+	for _, tt := range []struct {
+		spec authenticationv1.TokenRequestSpec
+		want string
+	}{
+		{authenticationv1.TokenRequestSpec{ExpirationSeconds: ptr.To[int64](60)}, `422 Invalid: TokenRequest.authentication.k8s.io "" is invalid: spec.expirationSeconds: Invalid value: 60: may not specify a duration less than 10 minutes`},
+		{authenticationv1.TokenRequestSpec{BoundObjectRef: &authenticationv1.BoundObjectReference{Kind: "Pod", APIVersion: "v1", Name: "alien"}}, `400 BadRequest: cannot bind token for serviceaccount "robot" to pod running with different serviceaccount name.`},
+		{authenticationv1.TokenRequestSpec{BoundObjectRef: &authenticationv1.BoundObjectReference{Kind: "Pod", APIVersion: "v1", Name: "none"}}, `404 NotFound: pods "none" not found`},
+		{authenticationv1.TokenRequestSpec{BoundObjectRef: &authenticationv1.BoundObjectReference{Kind: "Pod", APIVersion: "v1", Name: "web", UID: "x"}}, "409 Conflict"},
+		{authenticationv1.TokenRequestSpec{BoundObjectRef: &authenticationv1.BoundObjectReference{Kind: "ConfigMap", APIVersion: "v1", Name: "c"}}, "400 BadRequest: cannot bind token to object of type /v1, Kind=ConfigMap"},
+	} {
+		_, got := w.askToken(tt.spec)
+		require.Contains(t, got, tt.want)
+	}
+	eve := w.as("eve")
+	_, got := eve.askToken(authenticationv1.TokenRequestSpec{})
+	require.Equal(t, `403 Forbidden: serviceaccounts "robot" is forbidden: User "eve" cannot create resource "serviceaccounts/token" in API group "" in the namespace "default"`, got)
+}
+
+func TestTokenReview(t *testing.T) {
+	w := newTokenWorld(t)
+	request, _ := w.askToken(authenticationv1.TokenRequestSpec{})
+	review := func(token string) authenticationv1.TokenReviewStatus {
+		out, err := ask(w, "tokenreviews", "", &authenticationv1.TokenReview{Spec: authenticationv1.TokenReviewSpec{Token: token}})
+		require.Equal(t, "ok", err)
+		return out.Status
+	}
+	good := review(request.Status.Token)
+	require.True(t, good.Authenticated)
+	require.Equal(t, "system:serviceaccount:default:robot", good.User.Username)
+	require.Equal(t, []string{satoken.Issuer}, good.Audiences)
+	require.Equal(t, authenticationv1.TokenReviewStatus{Error: "invalid bearer token"}, review("nonsense"))
+	_, err := ask(w, "tokenreviews", "", &authenticationv1.TokenReview{})
+	require.Equal(t, "400 BadRequest: token is required for TokenReview in authentication", err)
+}
+
+func TestBootstrapToken(t *testing.T) {
+	w := newGuardedWorld(t)
+	secret := &corev1.Secret{
+		ObjectMeta: metav1.ObjectMeta{Name: "bootstrap-token-abcdef"}, Type: corev1.SecretTypeBootstrapToken,
+		Data: map[string][]byte{
+			"token-id": []byte("abcdef"), "token-secret": []byte("0123456789abcdef"), "usage-bootstrap-authentication": []byte("true"),
+			"auth-extra-groups": []byte("system:bootstrappers:kubeadm"), "expiration": []byte("2026-01-02T00:00:00Z"),
+		},
+	}
+	const token = "abcdef.0123456789abcdef"
+	require.Equal(t, "nobody", w.whose(token))
+	w.mustCreate("secrets", "kube-system", secret)
+	u, _, ok, err := w.AuthenticateToken(token, []string{satoken.Issuer})
+	require.NoError(t, err)
+	require.True(t, ok)
+	require.Equal(t, User{Name: "system:bootstrap:abcdef", Groups: []string{"system:bootstrappers", "system:bootstrappers:kubeadm", "system:authenticated"}}, u)
+	require.Equal(t, "nobody", w.whose("abcdef.0000000000000000"))
+	w.now = w.now.Add(48 * time.Hour)
+	require.Equal(t, "nobody", w.whose(token))
+}

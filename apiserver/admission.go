@@ -4,7 +4,6 @@ import (
 	"iter"
 	"slices"
 
-	authenticationv1 "k8s.io/api/authentication/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -52,7 +51,7 @@ func (c *call) attributes(op admission.Operation, obj, old kinds.Object) *admiss
 		OldObject:   old,
 		Options:     c.req.options(),
 		DryRun:      c.dryRun,
-		User:        authenticationv1.UserInfo{Username: c.req.User.Name, Groups: c.req.User.Groups},
+		User:        &c.req.User,
 		Now:         c.now,
 		World:       (*lentWorld)(c),
 	}

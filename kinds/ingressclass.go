@@ -10,7 +10,7 @@ import (
 
 // An IngressClass names the controller that implements some Ingresses.
 //
-// Upstream: pkg/registry/networking/ingressclass (strategy), stored and validated: the admission that fills in the default class comes later.
+// Upstream: pkg/registry/networking/ingressclass (strategy), stored and validated: no controller serves ingresses.
 func ingressClass() *Kind {
 	classes := versions[networkingv1.IngressClass, networking.IngressClass]{
 		toInternal:    networkingv1conv.Convert_v1_IngressClass_To_networking_IngressClass,

@@ -11,7 +11,7 @@ import (
 // A LimitRange has defaults and bounds for what single Pods and claims of a
 // namespace ask for.
 //
-// Upstream: pkg/registry/core/limitrange (strategy), stored and validated: the admission that applies it comes later, and one without a name is refused instead of named.
+// Upstream: pkg/registry/core/limitrange (strategy), where one without a name is refused instead of named.
 func limitRange() *Kind {
 	ranges := versions[corev1.LimitRange, core.LimitRange]{
 		toInternal:   corev1conv.Convert_v1_LimitRange_To_core_LimitRange,

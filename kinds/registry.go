@@ -17,6 +17,7 @@ type Registry struct {
 
 // NewRegistry returns a registry of the given kinds, in that order.
 func NewRegistry(all []*Kind) *Registry {
+	allowPrivileged()
 	r := &Registry{
 		all:        all,
 		byResource: make(map[schema.GroupResource]*Kind, len(all)),

@@ -11,7 +11,7 @@ import (
 
 // A ResourceQuota limits what all objects of a namespace may use together.
 //
-// Upstream: pkg/registry/core/resourcequota (strategy), stored and validated: the controller that counts and the admission that refuses come later.
+// Upstream: pkg/registry/core/resourcequota (strategy).
 func resourceQuota() *Kind {
 	quotas := versions[corev1.ResourceQuota, core.ResourceQuota]{
 		toInternal:   corev1conv.Convert_v1_ResourceQuota_To_core_ResourceQuota,

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,11 +17,11 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
+	"k8s.io/apimachinery/pkg/types"
 	utilyaml "k8s.io/apimachinery/pkg/util/yaml"
 	"sigs.k8s.io/yaml"
 
 	"github.com/minik8s/minik8s/apiserver"
-	"github.com/minik8s/minik8s/apiserver/auth"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
@@ -35,7 +34,7 @@ import (
 //	delete RESOURCE NS/NAME
 //	bind NS/NAME NODE
 //	get RESOURCE NS/NAME [FIELD ...]          fields are paths like spec.volumes
-//	deny VERB RESOURCE[/SUBRESOURCE] [NAME]   takes a right from the user
+//	as USER                                   who asks from here on; "admin" may do anything
 //
 // `go test -args -rewrite` writes the answers anew; read the diff.
 func TestPlugins(t *testing.T) {
@@ -48,44 +47,34 @@ func TestPlugins(t *testing.T) {
 	})
 }
 
-// door is a world's API, and what its user may not do.
+// door is a world's API, and who uses it.
 type door struct {
 	t *testing.T
 	*apiserver.Server
-	denied []string
+	user apiserver.User
 }
 
+var admin = apiserver.User{Name: "admin", Groups: []string{"system:masters"}}
+
 func newDoor(t *testing.T) *door {
-	d := &door{t: t}
+	d := &door{t: t, user: admin}
 	st := store.New()
 	st.CheckImmutable()
 	t.Cleanup(func() { require.NoError(t, st.VerifyImmutable()) })
 	d.Server = apiserver.New(apiserver.Config{
-		Store:      st,
-		Kinds:      kinds.NewRegistry(kinds.All()),
-		Now:        func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) },
-		Seed:       1,
-		Authorizer: d.authorize,
+		Store: st,
+		Kinds: kinds.NewRegistry(kinds.All()),
+		Now:   func() time.Time { return time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC) },
+		Seed:  1,
 	})
 	for _, name := range []string{"default", "dev"} {
 		_, err := d.Do(apiserver.Request{
 			Verb: apiserver.Create, Resource: corev1.SchemeGroupVersion.WithResource("namespaces"),
-			Object: &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}},
+			Object: &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: name}}, User: admin,
 		})
 		require.NoError(t, err)
 	}
 	return d
-}
-
-func (d *door) authorize(a *auth.Attributes) auth.Decision {
-	what := a.Verb + " " + a.Resource
-	if a.Subresource != "" {
-		what += "/" + a.Subresource
-	}
-	if slices.Contains(d.denied, what) || slices.Contains(d.denied, what+" "+a.Name) {
-		return auth.Decision{Reason: "no right to " + what}
-	}
-	return auth.Decision{Allowed: true}
 }
 
 func (d *door) do(c *datadriven.TestData) string {
@@ -94,7 +83,7 @@ func (d *door) do(c *datadriven.TestData) string {
 		return d.write(c)
 	case "patch":
 		r := d.request(apiserver.Patch, arg(c, 0), arg(c, 1))
-		r.Subresource, r.PatchType, r.Patch = arg(c, 2), "application/merge-patch+json", mustJSON(d.t, c.Input)
+		r.Subresource, r.PatchType, r.Patch = arg(c, 2), types.StrategicMergePatchType, mustJSON(d.t, c.Input)
 		return d.answer(r)
 	case "delete":
 		return d.answer(d.request(apiserver.Delete, arg(c, 0), arg(c, 1)))
@@ -105,12 +94,11 @@ func (d *door) do(c *datadriven.TestData) string {
 		return d.answer(r)
 	case "get":
 		return d.get(c)
-	case "deny":
-		words := make([]string, len(c.CmdArgs))
-		for i := range words {
-			words[i] = arg(c, i)
+	case "as":
+		d.user = apiserver.User{Name: arg(c, 0)}
+		if d.user.Name == admin.Name {
+			d.user = admin
 		}
-		d.denied = append(d.denied, strings.Join(words, " "))
 		return "ok\n"
 	}
 	return "no such command\n"
@@ -136,7 +124,7 @@ func (d *door) request(verb apiserver.Verb, resource, key string) apiserver.Requ
 	}
 	for _, k := range d.Kinds.All() {
 		if k.Resource == resource {
-			return apiserver.Request{Verb: verb, Resource: k.GroupVersion().WithResource(resource), Namespace: namespace, Name: name, User: apiserver.User{Name: "alice"}}
+			return apiserver.Request{Verb: verb, Resource: k.GroupVersion().WithResource(resource), Namespace: namespace, Name: name, User: d.user}
 		}
 	}
 	d.t.Fatalf("no kind has the plural %q", resource)
@@ -157,7 +145,7 @@ func (d *door) write(c *datadriven.TestData) string {
 		obj := d.decode(document)
 		kind, ok := d.Kinds.Of(obj)
 		require.True(d.t, ok)
-		r := apiserver.Request{Verb: apiserver.Verb(c.Cmd), Resource: kind.GroupVersion().WithResource(kind.Resource), Object: obj, User: apiserver.User{Name: "alice"}}
+		r := apiserver.Request{Verb: apiserver.Verb(c.Cmd), Resource: kind.GroupVersion().WithResource(kind.Resource), Object: obj, User: d.user}
 		if kind.Namespaced && obj.GetNamespace() == "" {
 			obj.SetNamespace("dev")
 		}

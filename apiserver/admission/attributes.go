@@ -4,10 +4,10 @@ import (
 	"iter"
 	"time"
 
-	authenticationv1 "k8s.io/api/authentication/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/minik8s/minik8s/apiserver/auth"
 	"github.com/minik8s/minik8s/kinds"
 )
 
@@ -50,7 +50,7 @@ type Attributes struct {
 	// DeleteOptions of the request; nil if there are none.
 	Options runtime.Object
 	DryRun  bool
-	User    authenticationv1.UserInfo
+	User    *auth.User
 	Now     time.Time // in virtual time
 
 	World

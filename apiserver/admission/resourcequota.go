@@ -6,7 +6,6 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	upstream "k8s.io/apiserver/pkg/admission"
 	"k8s.io/apiserver/pkg/admission/plugin/resourcequota"
-	"k8s.io/apiserver/pkg/authentication/user"
 	quotav1 "k8s.io/apiserver/pkg/quota/v1"
 
 	"github.com/minik8s/minik8s/apiserver/quota"
@@ -67,7 +66,6 @@ func (a *Attributes) charge(quotas []corev1.ResourceQuota) error {
 
 // upstream are the attributes as upstream's own rules want them.
 func (a *Attributes) upstream() upstream.Attributes {
-	who := &user.DefaultInfo{Name: a.User.Username, UID: a.User.UID, Groups: a.User.Groups}
 	return upstream.NewAttributesRecord(a.Object, a.OldObject, a.Kind, a.Namespace, a.Name, a.Resource, a.Subresource,
-		upstream.Operation(a.Operation), a.Options, a.DryRun, who)
+		upstream.Operation(a.Operation), a.Options, a.DryRun, a.User.Info())
 }

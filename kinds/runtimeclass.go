@@ -11,7 +11,7 @@ import (
 
 // A RuntimeClass names a way to run containers, and what it costs.
 //
-// Upstream: pkg/registry/node/runtimeclass (strategy), stored and validated: the admission that adds its overhead to Pods comes later.
+// Upstream: pkg/registry/node/runtimeclass (strategy); kubelets run all handlers alike.
 func runtimeClass() *Kind {
 	classes := versions[nodev1.RuntimeClass, nodeinternal.RuntimeClass]{
 		toInternal:    nodev1conv.Convert_v1_RuntimeClass_To_node_RuntimeClass,

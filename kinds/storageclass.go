@@ -11,7 +11,7 @@ import (
 
 // A StorageClass says how volumes are made for the claims that name it.
 //
-// Upstream: pkg/registry/storage/storageclass (strategy), stored and validated: the provisioner and the admission that fills in the default class come later.
+// Upstream: pkg/registry/storage/storageclass (strategy), stored and validated: its provisioner comes later.
 func storageClass() *Kind {
 	classes := versions[storagev1.StorageClass, storage.StorageClass]{
 		toInternal:    storagev1conv.Convert_v1_StorageClass_To_storage_StorageClass,

@@ -2,6 +2,7 @@ package admission
 
 import (
 	"fmt"
+	"sync"
 
 	appsv1 "k8s.io/api/apps/v1"
 	batchv1 "k8s.io/api/batch/v1"
@@ -18,10 +19,15 @@ import (
 //
 // Upstream: plugin/pkg/admission/security/podsecurity and k8s.io/pod-security-admission/admission, whose checks are called; without exemptions, which need a configuration file, and without audit annotations: the mode "audit" has no effect.
 func podSecurity() Plugin {
-	checks, err := psa.NewEvaluator(psa.DefaultChecks(), nil)
-	if err != nil {
-		panic(err) // upstream's own checks are not valid
-	}
+	// Made when a namespace first asks for it: it takes longer than all else
+	// that a door is made of.
+	checks := sync.OnceValue(func() psa.Evaluator {
+		evaluator, err := psa.NewEvaluator(psa.DefaultChecks(), nil)
+		if err != nil {
+			panic(err) // upstream's own checks are not valid
+		}
+		return evaluator
+	})
 	return Plugin{
 		Name: "PodSecurity",
 		For:  append([]schema.GroupResource{pods, namespaces}, workloads...),
@@ -98,7 +104,7 @@ func (a *Attributes) policy() psaapi.Policy {
 
 // checkPodSecurity refuses a pod that breaks the policy's enforced level, and
 // warns of one that breaks the level for warnings.
-func (a *Attributes) checkPodSecurity(checks psa.Evaluator, pod *corev1.Pod) error {
+func (a *Attributes) checkPodSecurity(checks func() psa.Evaluator, pod *corev1.Pod) error {
 	switch a.Subresource {
 	case "", "ephemeralcontainers", "resize":
 	default:
@@ -111,7 +117,7 @@ func (a *Attributes) checkPodSecurity(checks psa.Evaluator, pod *corev1.Pod) err
 	if old, ok := a.OldObject.(*corev1.Pod); ok && !imagesChange(pod, old) {
 		return nil
 	}
-	result := psa.AggregateCheckResults(checks.EvaluatePod(policy.Enforce, &pod.ObjectMeta, &pod.Spec))
+	result := psa.AggregateCheckResults(checks().EvaluatePod(policy.Enforce, &pod.ObjectMeta, &pod.Spec))
 	if !result.Allowed {
 		return a.Forbidden(fmt.Errorf("violates PodSecurity %q: %s", policy.Enforce.String(), result.ForbiddenDetail()))
 	}
@@ -119,18 +125,18 @@ func (a *Attributes) checkPodSecurity(checks psa.Evaluator, pod *corev1.Pod) err
 	return nil
 }
 
-func (a *Attributes) warnOfTemplate(checks psa.Evaluator) {
+func (a *Attributes) warnOfTemplate(checks func() psa.Evaluator) {
 	policy, template := a.policy(), templateOf(a.Object)
 	if template != nil {
 		a.warnOfPod(checks, policy, &template.ObjectMeta, &template.Spec)
 	}
 }
 
-func (a *Attributes) warnOfPod(checks psa.Evaluator, policy psaapi.Policy, meta *metav1.ObjectMeta, spec *corev1.PodSpec) {
+func (a *Attributes) warnOfPod(checks func() psa.Evaluator, policy psaapi.Policy, meta *metav1.ObjectMeta, spec *corev1.PodSpec) {
 	if policy.Warn.Level == psaapi.LevelPrivileged {
 		return
 	}
-	result := psa.AggregateCheckResults(checks.EvaluatePod(policy.Warn, meta, spec))
+	result := psa.AggregateCheckResults(checks().EvaluatePod(policy.Warn, meta, spec))
 	if !result.Allowed {
 		a.Warn(fmt.Sprintf("would violate PodSecurity %q: %s", policy.Warn.String(), result.ForbiddenDetail()))
 	}

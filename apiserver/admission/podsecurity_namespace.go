@@ -22,7 +22,7 @@ const maxPodsToCheck = 3000
 // now on.
 //
 // Upstream: k8s.io/pod-security-admission/admission (ValidateNamespace), without a time limit for looking at pods.
-func (a *Attributes) checkPolicyLabels(checks psa.Evaluator, ns *corev1.Namespace) error {
+func (a *Attributes) checkPolicyLabels(checks func() psa.Evaluator, ns *corev1.Namespace) error {
 	if a.Subresource != "" {
 		return nil
 	}
@@ -61,7 +61,7 @@ type violators struct {
 	count  int
 }
 
-func (a *Attributes) warnOfPods(checks psa.Evaluator, namespace string, level psaapi.LevelVersion) {
+func (a *Attributes) warnOfPods(checks func() psa.Evaluator, namespace string, level psaapi.LevelVersion) {
 	found := a.podsToCheck(namespace)
 	total := len(found)
 	if total > maxPodsToCheck {
@@ -70,7 +70,7 @@ func (a *Attributes) warnOfPods(checks psa.Evaluator, namespace string, level ps
 	}
 	var all []violators
 	for _, pod := range found {
-		result := psa.AggregateCheckResults(checks.EvaluatePod(level, &pod.ObjectMeta, &pod.Spec))
+		result := psa.AggregateCheckResults(checks().EvaluatePod(level, &pod.ObjectMeta, &pod.Spec))
 		if result.Allowed {
 			continue
 		}

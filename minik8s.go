@@ -2,10 +2,12 @@ package minik8s
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/minik8s/minik8s/apiserver"
@@ -35,6 +37,9 @@ type Options struct {
 	Components []reconcile.Component
 	// Invariants are checked after every tick. See Invariants.
 	Invariants []engine.Invariant
+	// AuditLog, if set, is written an audit.k8s.io/v1 Event to, as a line of
+	// JSON, for each stage of each request over HTTP. Forks write none.
+	AuditLog io.Writer
 	// RetainTicks and RetainRevisions bound how far back one can travel.
 	// Zero means 1,000 ticks and 20,000 revisions.
 	RetainTicks, RetainRevisions int
@@ -95,10 +100,16 @@ func newCluster(opts Options, registry *kinds.Registry, e *engine.Engine) *Clust
 	c.handler = sync.OnceValue(func() http.Handler {
 		return wire.NewHandler(wire.Config{
 			Do: c.Do, Server: e.Server().In(e.Store(), c.Now), Store: e.Store(), Kinds: registry, Now: c.Now,
-			Node: nodeSide(e.Store()),
+			Node: nodeSide(e.Store()), Audit: opts.AuditLog, Metrics: []prometheus.Collector{clockMetrics{c}},
 		})
 	})
 	return c
+}
+
+// ofFork is what a fork is made with.
+func (o Options) ofFork() Options {
+	o.AuditLog = nil
+	return o
 }
 
 func (o Options) withDefaults() Options {
@@ -216,7 +227,7 @@ func (c *Cluster) Work() ([]engine.Work, error) {
 func (c *Cluster) Fork() *Cluster {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return newCluster(c.opts, c.registry, c.engine.Fork())
+	return newCluster(c.opts.ofFork(), c.registry, c.engine.Fork())
 }
 
 // At returns a fork of the cluster as it was right after a revision was
@@ -228,7 +239,7 @@ func (c *Cluster) At(revision int64) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newCluster(c.opts, c.registry, e), nil
+	return newCluster(c.opts.ofFork(), c.registry, e), nil
 }
 
 // AtTick returns a fork of the cluster as it was when a tick began.
@@ -239,7 +250,7 @@ func (c *Cluster) AtTick(tick int64) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newCluster(c.opts, c.registry, e), nil
+	return newCluster(c.opts.ofFork(), c.registry, e), nil
 }
 
 // Replay runs everything since a retained tick again, and returns the cluster
@@ -251,7 +262,7 @@ func (c *Cluster) Replay(fromTick int64) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newCluster(c.opts, c.registry, e), nil
+	return newCluster(c.opts.ofFork(), c.registry, e), nil
 }
 
 // SetLag makes a component ("default-scheduler", "kubelet/node-1") see the cluster as

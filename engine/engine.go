@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -40,6 +41,9 @@ type Engine struct {
 	opened *store.Snapshot
 	// marks are the retained ticks, oldest first.
 	marks []mark
+	// turns counts the turns of each component since this engine was made. It
+	// is for people to look at: nothing in the world depends on it.
+	turns []int64
 }
 
 // subscription is one watch of one component.
@@ -51,7 +55,7 @@ type subscription struct {
 // New returns a world in which nothing has happened yet. Errors: a component
 // that is listed twice or lacks what it needs.
 func New(opts Options) (*Engine, error) {
-	e := &Engine{opts: opts, store: store.New(), state: state{OwnWrites: true}}
+	e := &Engine{opts: opts, store: store.New(), state: state{OwnWrites: true}, turns: make([]int64, len(opts.Components))}
 	e.server = opts.NewServer(e.store, e.Now)
 	seen := map[string]bool{}
 	e.subscribed = map[schema.GroupResource][]subscription{}
@@ -82,6 +86,7 @@ func (e *Engine) Fork() *Engine {
 	f.store = e.store.Fork()
 	f.marks = e.marks[:len(e.marks):len(e.marks)]
 	f.server = e.server.In(f.store, f.Now)
+	f.turns = make([]int64, len(e.turns))
 	return &f
 }
 
@@ -106,6 +111,7 @@ func (e *Engine) forkAt(snapshot *store.Snapshot) *Engine {
 	f.opened = nil
 	f.marks = marksUntil(e.marks, f.state.Tick)
 	f.server = e.server.In(f.store, f.Now)
+	f.turns = make([]int64, len(e.turns))
 	return &f
 }
 
@@ -115,6 +121,10 @@ func (e *Engine) Store() *store.Store { return e.store }
 // Server is the door to the world. Writes from outside go through Do instead,
 // so that they are in the journal.
 func (e *Engine) Server() *apiserver.Server { return e.server }
+
+// Turns is how many turns each component has had since this engine, or this
+// fork of one, was made; in the order of Components.
+func (e *Engine) Turns() []int64 { return slices.Clone(e.turns) }
 
 // Components are the components' values, in order.
 func (e *Engine) Components() []reconcile.Component { return e.opts.Components }

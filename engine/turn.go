@@ -78,6 +78,7 @@ func (e *Engine) postpone(w *Work) error {
 // turn has one key reconciled and its plan carried out.
 func (e *Engine) turn(w *Work, v *view.View) (*trace.Turn, error) {
 	e.state.Turn++
+	e.turns[w.component]++
 	c := e.opts.Components[w.component]
 	t := &trace.Turn{
 		Number: e.state.Turn, Tick: e.state.Tick, Time: e.Now(), Component: w.Instance, Key: w.Key.String(), Attempt: w.Attempt,

@@ -103,6 +103,16 @@ func (e *Engine) queued() []Work {
 	return all
 }
 
+// Queued is how many keys wait for a turn of each component, in the order of
+// Components.
+func (e *Engine) Queued() []int64 {
+	counts := make([]int64, len(e.opts.Components))
+	for _, w := range e.queued() {
+		counts[w.component]++
+	}
+	return counts
+}
+
 // nextDue is when the next work is due, and whether there is any. Without
 // background, heartbeats do not count, nor leases that expire.
 func (e *Engine) nextDue(background bool) (next time.Time, found bool) {

@@ -64,6 +64,7 @@ func (x *exchange) readObject(validation string) (runtime.Object, error) {
 	if err != nil {
 		return nil, err
 	}
+	noteObject(x.w, obj)
 	addWarnings(x.w, warnings) // also if the request is refused later
 	return obj, nil
 }

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/url"
 	"runtime/debug"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/prometheus/client_golang/prometheus"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/sets"
@@ -44,6 +46,11 @@ type Config struct {
 	// Patience is how long a watch waits for a client that does not read, in
 	// wall time. Zero: a minute.
 	Patience time.Duration
+	// Metrics are shown at /metrics besides the handler's own.
+	Metrics []prometheus.Collector
+	// Audit, if set, is written an audit Event to for each stage of each
+	// request, one line of JSON at a time.
+	Audit io.Writer
 	// PanicHandler, if set, is told what a recovered panic was.
 	PanicHandler func(reason any, stack []byte)
 }
@@ -55,6 +62,8 @@ type server struct {
 	served    *served
 	hub       *hub
 	frames    *frameCache
+	metrics   *serverMetrics
+	auditing  sync.Mutex // held while a line is written to the audit log
 	encodings *encodings
 }
 
@@ -79,7 +88,7 @@ func newServer(c Config) *server {
 	if c.Patience == 0 {
 		c.Patience = time.Minute
 	}
-	return &server{
+	s := &server{
 		Config:    c,
 		builtIn:   newEndpoints(c.Kinds.All()),
 		served:    &served{world: c.Server.World, builtIn: c.Kinds.All(), version: c.Version},
@@ -87,6 +96,8 @@ func newServer(c Config) *server {
 		frames:    newFrameCache(),
 		encodings: newEncodings(),
 	}
+	s.metrics = newServerMetrics(s)
+	return s
 }
 
 var requestInfos = &request.RequestInfoFactory{
@@ -107,6 +118,9 @@ func parsePath(r *http.Request) (*request.RequestInfo, error) {
 
 // ServeHTTP finds out who asks for what, and hands on.
 func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	o := s.observe(w, r)
+	defer o.end()
+	w = o
 	defer s.recoverPanic(w, r)
 	setCommonHeaders(w, r)
 
@@ -123,7 +137,10 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeError(w, r, err)
 		return
 	}
-	if err := s.authorize(r, &user, info); err != nil {
+	o.identified(info, user)
+	err = s.authorize(r, &user, info)
+	o.authorized(user, err)
+	if err != nil {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		writeError(w, r, err)
 		return

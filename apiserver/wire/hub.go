@@ -46,6 +46,13 @@ func (h *hub) join() {
 	}
 }
 
+// count is how many watches there are.
+func (h *hub) count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.watches
+}
+
 // leave counts a watch out. The last one stops the reading.
 func (h *hub) leave() {
 	h.mu.Lock()

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"encoding/json"
-	"fmt"
 	"net/http"
 	"sort"
 	"strings"
@@ -29,6 +28,8 @@ func (s *server) servePath(w http.ResponseWriter, r *http.Request) {
 		s.serveIssuer(w, r, path)
 	case isHealthPath(path):
 		serveHealth(w, r, path)
+	case path == "/metrics":
+		s.metrics.serve(w, r)
 	case isProfilePath(path):
 		serveProfile(w, r, path)
 	default:
@@ -61,7 +62,7 @@ func (s *server) servePathList(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	paths := []string{"/healthz", "/healthz/ping", "/livez", "/livez/ping", "/readyz", "/readyz/ping", "/version", "/openapi/v2", "/openapi/v3", issuerPath, keysPath, "/api", "/apis"}
+	paths := append(healthPaths(), "/metrics", "/version", "/openapi/v2", "/openapi/v3", issuerPath, keysPath, "/api", "/apis")
 	for _, g := range s.served.now().endpoints.groups {
 		if g.name != "" {
 			paths = append(paths, "/apis/"+g.name)
@@ -92,27 +93,4 @@ func writeRawJSON(w http.ResponseWriter, code int, v any) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(code)
 	w.Write(body)
-}
-
-func isHealthPath(path string) bool {
-	name, check, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	switch name {
-	case "healthz", "livez", "readyz":
-		return check == "" || check == "ping"
-	}
-	return false
-}
-
-// serveHealth answers that all is well: a handler that can answer is.
-//
-// Upstream: k8s.io/apiserver/pkg/server/healthz, with ping as the only check.
-func serveHealth(w http.ResponseWriter, r *http.Request, path string) {
-	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
-	name := strings.Trim(path, "/")
-	if _, verbose := r.URL.Query()["verbose"]; verbose && !strings.Contains(name, "/") {
-		fmt.Fprintf(w, "[+]ping ok\n%s check passed\n", name)
-		return
-	}
-	fmt.Fprint(w, "ok")
 }

@@ -48,7 +48,11 @@ func (x *exchange) list() error {
 
 // answer writes the one object that a request gave.
 func (x *exchange) answer(rep *representation, code int, res apiserver.Response) error {
-	if _, isStatus := res.Object.(*metav1.Status); !isStatus && rep.sharesEncodings() {
+	status, isStatus := res.Object.(*metav1.Status)
+	if isStatus {
+		noteStatus(x.w, status)
+	}
+	if !isStatus && rep.sharesEncodings() {
 		data, err := rep.encoded(res.Object)
 		if err != nil {
 			return err

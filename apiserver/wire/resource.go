@@ -29,6 +29,12 @@ func (s *server) serveResource(w http.ResponseWriter, r *http.Request, info *req
 		s.writeNoEndpoint(w, r, info)
 		return
 	}
+	if o, ok := w.(*observed); ok {
+		o.endpoint = e
+		if isLong(info) {
+			defer s.metrics.long(o)()
+		}
+	}
 	x := &exchange{server: s, w: w, r: r, info: info, user: user, endpoint: e}
 	if allowed := e.methods(info); !slices.Contains(allowed, r.Method) {
 		w.Header().Set("Allow", strings.Join(allowed, ", "))

@@ -56,6 +56,7 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 	if status.Details != nil && status.Details.RetryAfterSeconds > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(status.Details.RetryAfterSeconds)))
 	}
+	noteStatus(w, status)
 	writeUntransformed(w, r, int(status.Code), status)
 }
 

@@ -33,7 +33,8 @@ type clusterOptions struct {
 	Tick   time.Duration `json:"tick"`
 	Speed  float64       `json:"speed"` // 0: as fast as it goes
 	Paused bool          `json:"paused,omitempty"`
-	Port   int           `json:"port,omitempty"` // 0: any that is free
+	Port   int           `json:"port,omitempty"`  // 0: any that is free
+	Audit  string        `json:"audit,omitempty"` // an absolute path; empty: no audit log
 }
 
 // order is what the process is told to serve.
@@ -95,7 +96,14 @@ func serveCluster(ctx context.Context, o order, logTo io.Writer, ready func(*rec
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	process := control.Process{Name: o.Name, PID: os.Getpid(), Stop: stop}
-	handler, err := startCluster(ctx, o.With, process)
+	audit, err := openAuditLog(o.With.Audit)
+	if err != nil {
+		return err
+	}
+	if audit != nil {
+		defer audit.Close()
+	}
+	handler, err := startCluster(ctx, o.With, audit, process)
 	if err != nil {
 		return err
 	}
@@ -116,10 +124,12 @@ func serveCluster(ctx context.Context, o order, logTo io.Writer, ready func(*rec
 
 // startCluster makes a cluster, waits in virtual time until its nodes are
 // ready, and sets its clock going.
-func startCluster(ctx context.Context, with clusterOptions, process control.Process) (http.Handler, error) {
-	cluster, err := minik8s.New(minik8s.Options{
-		Nodes: with.Nodes, Seed: with.Seed, Tick: with.Tick, Start: time.Now().Add(-bootTime).UTC(),
-	})
+func startCluster(ctx context.Context, with clusterOptions, audit *os.File, process control.Process) (http.Handler, error) {
+	options := minik8s.Options{Nodes: with.Nodes, Seed: with.Seed, Tick: with.Tick, Start: time.Now().Add(-bootTime).UTC()}
+	if audit != nil {
+		options.AuditLog = audit
+	}
+	cluster, err := minik8s.New(options)
 	if err != nil {
 		return nil, err
 	}

@@ -40,6 +40,9 @@ func (s *simulator) up() *cobra.Command {
 		Args: between(0, 0, "up"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			with.Speed = float64(speed)
+			if err := with.findAuditLog(); err != nil {
+				return err
+			}
 			if err := with.check(); err != nil {
 				return err
 			}
@@ -63,6 +66,7 @@ func (s *simulator) up() *cobra.Command {
 	flags.DurationVar(&with.Tick, "tick", 100*time.Millisecond, "Length of a tick in virtual time.")
 	flags.Int64Var(&with.Seed, "seed", 0, "What names, UIDs and addresses are drawn from.")
 	flags.IntVar(&with.Port, "port", 0, "Port on loopback that the API is served on. 0 means any that is free.")
+	flags.StringVar(&with.Audit, "audit-log", "", "File that an audit event is appended to, as a line of JSON, for each stage of each request.")
 	flags.BoolVar(&foreground, "foreground", false, "Stay in the foreground and go down with this command.")
 	return c
 }
@@ -93,7 +97,7 @@ type start struct {
 // is running.
 func changedOptions(c *cobra.Command) string {
 	var changed []string
-	for _, name := range []string{"nodes", "paused", "speed", "tick", "seed", "port"} {
+	for _, name := range []string{"nodes", "paused", "speed", "tick", "seed", "port", "audit-log"} {
 		if f := c.Flags().Lookup(name); f.Changed {
 			changed = append(changed, "--"+name)
 		}

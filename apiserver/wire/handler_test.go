@@ -3,7 +3,6 @@ package wire_test
 import (
 	"bytes"
 	"compress/gzip"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
@@ -77,43 +76,4 @@ func TestReasonOfARequest(t *testing.T) {
 	w.send("GET", "/api/v1/namespaces/default", "", "User-Agent: curl/8.5.0")
 	require.Equal(t, "curl: get namespaces default", w.lastRequest().Origin.Reason)
 	require.Equal(t, "curl", w.lastRequest().UserAgent)
-}
-
-// FuzzHTTP sends anything anywhere. Whatever comes, it is no fault of ours.
-func FuzzHTTP(f *testing.F) {
-	f.Add("GET", "/api/v1/namespaces/default/configmaps?labelSelector=a%3Db", "", "", "")
-	f.Add("GET", "/apis/apps/v1/deployments?limit=1&continue=abc", "", "", "application/json;as=Table;g=meta.k8s.io;v=v1")
-	f.Add("GET", "/openapi/v3/apis/../x?hash=1", "", "", "*/*")
-	f.Add("POST", "/api/v1/namespaces/default/configmaps", "application/json", `{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a"}}`, "")
-	f.Add("POST", "/apis/events.k8s.io/v1/namespaces/default/events", "application/yaml", "kind: Event\nmetadata: {name: e}", "application/yaml")
-	f.Add("POST", "/api/v1/namespaces/default/pods/p/binding", "application/vnd.kubernetes.protobuf", "k8s\x00\n\x00", "application/vnd.kubernetes.protobuf")
-	f.Add("PUT", "/apis/apps/v1/namespaces/default/deployments/d/scale", "application/json", `{"spec":{"replicas":-1}}`, "")
-	f.Add("PATCH", "/api/v1/namespaces/default", "application/json-patch+json", `[{"op":"copy","from":"/metadata","path":"/metadata/x"}]`, "")
-	f.Add("PATCH", "/api/v1/namespaces/default", "application/strategic-merge-patch+json", `{"$patch":"replace"}`, "")
-	f.Add("DELETE", "/api/v1/namespaces/default/configmaps", "application/json", `{"gracePeriodSeconds":-1}`, "")
-	f.Fuzz(func(t *testing.T, method, path, contentType, body, accept string) {
-		if method == http.MethodConnect || strings.Contains(path, "watch") {
-			return // never ends
-		}
-		r, err := http.NewRequest(method, "http://minik8s", strings.NewReader(body))
-		if err != nil {
-			return // cannot be sent
-		}
-		if r.URL, err = r.URL.Parse(path); err != nil || !strings.HasPrefix(r.URL.Path, "/") {
-			return // cannot be sent
-		}
-		r.URL.Scheme, r.URL.Host = "http", "minik8s"
-		r.Header = http.Header{"Content-Type": {contentType}, "Accept": {accept}}
-		w := newWorld(t, func(c *wire.Config) {
-			c.PanicHandler = func(reason any, stack []byte) { t.Error(fmt.Sprint(reason), string(stack)) }
-		})
-		res, err := wire.NewTransport(w.handler, admin).RoundTrip(r)
-		require.NoError(t, err)
-		defer res.Body.Close()
-		answer, err := io.ReadAll(res.Body)
-		require.NoError(t, err)
-		if method != http.MethodPatch { // upstream, too, says 500 to some strategic merge patches
-			require.NotEqual(t, http.StatusInternalServerError, res.StatusCode, string(answer))
-		}
-	})
 }

@@ -83,7 +83,7 @@ func (x *exchange) watchOptions() (*metav1.ListOptions, error) {
 // watchTimeout spreads the ends of watches over time, as upstream does, so
 // that clients do not all come back at once.
 func watchTimeout(options *metav1.ListOptions) time.Duration {
-	if options.TimeoutSeconds != nil && *options.TimeoutSeconds > 0 {
+	if options.TimeoutSeconds != nil && *options.TimeoutSeconds != 0 {
 		return time.Duration(*options.TimeoutSeconds) * time.Second
 	}
 	return shortestWatch + rand.N(shortestWatch)

@@ -32,20 +32,39 @@ func (c *call) getAPIService(from *store.Snapshot) (kinds.Object, error) {
 func (c *call) listAPIServices(from *store.Snapshot) ([]kinds.Object, error) {
 	seen := map[schema.GroupVersion]bool{}
 	var all []kinds.Object
-	for _, k := range c.Kinds.All() {
+	for _, k := range c.WorldAt(from).All() {
 		if k.Internal {
 			continue
 		}
 		for _, gv := range servedVersions(k) {
-			if priority, ok := kinds.PriorityOf(gv); ok && !seen[gv] {
-				seen[gv] = true
-				all = append(all, c.apiService(gv, priority, from))
+			priority, ok := kinds.PriorityOf(gv)
+			if !ok || seen[gv] || !isServed(k, gv.Version) {
+				continue
 			}
+			seen[gv] = true
+			service := c.apiService(gv, priority, from)
+			if k.Custom != nil {
+				service.Labels[automanaged] = "true"
+			}
+			all = append(all, service)
 		}
 	}
 	slices.SortFunc(all, func(a, b kinds.Object) int { return cmp.Compare(a.GetName(), b.GetName()) })
 	return all, nil
 }
+
+// isServed: a version of a custom resource may be there to be stored only.
+func isServed(k *kinds.Kind, version string) bool {
+	if k.Custom == nil {
+		return true
+	}
+	v := k.Custom.Version(version)
+	return v != nil && v.Custom.Served
+}
+
+// automanaged says how the aggregator of upstream keeps an APIService: created
+// when it starts, or in step with a CustomResourceDefinition.
+const automanaged = "kube-aggregator.kubernetes.io/automanaged"
 
 // apiService is the one of a group version that this server serves itself. It
 // is as old as the world's first namespace.
@@ -65,7 +84,7 @@ func (c *call) apiService(gv schema.GroupVersion, priority kinds.Priority, from 
 			UID:               uidFor(c.Seed, -int64(hash.Sum64()>>1)),
 			ResourceVersion:   "1",
 			CreationTimestamp: born,
-			Labels:            map[string]string{"kube-aggregator.kubernetes.io/automanaged": "onstart"},
+			Labels:            map[string]string{automanaged: "onstart"},
 		},
 		Spec: apiregistrationv1.APIServiceSpec{
 			Group:                gv.Group,

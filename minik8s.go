@@ -1,6 +1,7 @@
 package minik8s
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -33,6 +34,9 @@ type Options struct {
 	// Start is the virtual time at which the cluster begins. Zero means
 	// 2026-01-01T00:00:00Z.
 	Start time.Time
+	// Ask answers what the API server has to ask a program outside of the
+	// cluster: webhooks. Nil calls them over the network.
+	Ask func(apiserver.Question) apiserver.Answer
 	// Components run in this order. Nil means Components().
 	Components []reconcile.Component
 	// Invariants are checked after every tick. See Invariants.
@@ -74,6 +78,7 @@ func New(opts Options) (*Cluster, error) {
 		NewServer: func(st *store.Store, now func() time.Time) *apiserver.Server {
 			return apiserver.New(apiserver.Config{Store: st, Kinds: registry, Now: now, Seed: opts.Seed})
 		},
+		Ask:             opts.Ask,
 		Start:           opts.Start,
 		Tick:            opts.Tick,
 		Invariants:      opts.Invariants,
@@ -132,8 +137,20 @@ func (o Options) withDefaults() Options {
 }
 
 // Do carries out one API request. Writes are journalled. Errors are
-// *apierrors.StatusError, as a real API server would answer.
+// *apierrors.StatusError, as a real API server would answer. While a webhook is
+// asked, the world goes on.
 func (c *Cluster) Do(r apiserver.Request) (apiserver.Response, error) {
+	for {
+		response, err := c.do(r)
+		var question *apiserver.Unanswered
+		if !errors.As(err, &question) {
+			return response, err
+		}
+		r = question.With(c.opts.Ask(question.Question))
+	}
+}
+
+func (c *Cluster) do(r apiserver.Request) (apiserver.Response, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.live != nil {

@@ -21,7 +21,10 @@ var errModified = errors.New("the object has been modified; please apply your ch
 func (c *call) asStatus(err error) error {
 	var status *apierrors.StatusError
 	var revision *store.RevisionError
+	var question *Unanswered
 	switch {
+	case errors.As(err, &question):
+		return question
 	case errors.As(err, &status):
 		return status
 	case errors.As(err, &revision):

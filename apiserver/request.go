@@ -60,6 +60,9 @@ type Request struct {
 	// UserAgent is the client's program, "kubectl"; it becomes the field
 	// manager if the options name none.
 	UserAgent string
+	// Answers are what the world outside has said to earlier questions of this
+	// request.
+	Answers []Answer
 	// Origin goes to the change log with what this request writes. Actor is
 	// set from User.
 	Origin store.Origin

@@ -59,7 +59,7 @@ func (e *Engine) carryOutOne(c reconcile.Component, w *Work, call reconcile.Call
 	if call.Verb == reconcile.Event {
 		return e.recordEvent(c, w, call, user, origin)
 	}
-	response, err := e.server.Do(requestFor(kind, call, user, origin))
+	response, err := e.answered(requestFor(kind, call, user, origin))
 	if named, ok := response.Object.(metav1.Object); ok && call.Verb == reconcile.Create && err == nil {
 		t.Name = named.GetName()
 	}

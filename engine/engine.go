@@ -18,6 +18,9 @@ type Options struct {
 	Components []reconcile.Component
 	// NewServer makes the door to the world.
 	NewServer func(st *store.Store, now func() time.Time) *apiserver.Server
+	// Ask answers what a component's write has the door ask outside. Nil: no
+	// question is answered.
+	Ask func(apiserver.Question) apiserver.Answer
 	// Start is the virtual time of tick 0, and Tick the length of a tick.
 	Start time.Time
 	Tick  time.Duration
@@ -39,6 +42,9 @@ type Engine struct {
 	state state
 	// opened is the snapshot that the turns of the open tick read.
 	opened *store.Snapshot
+	// answers are those of the turn at hand, and replayed those that it is
+	// going to have again.
+	answers, replayed []apiserver.Answer
 	// marks are the retained ticks, oldest first.
 	marks []mark
 	// turns counts the turns of each component since this engine was made. It

@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"errors"
+
 	"github.com/minik8s/minik8s/apiserver"
 	"github.com/minik8s/minik8s/store"
 	"github.com/minik8s/minik8s/trace"
@@ -16,9 +18,11 @@ type Input struct {
 	Tick  int64
 	Open  bool
 	After int64
-	// One of the two is set.
+	// One of the three is set. Answers are what the door had to know from
+	// outside during the turn that follows.
 	Request *apiserver.Request
 	Control *Control
+	Answers []apiserver.Answer
 }
 
 // Control is something done to the simulator rather than to the cluster.
@@ -29,7 +33,8 @@ type Control struct {
 	On       bool
 }
 
-// Do carries out a request from outside. Writes go to the journal.
+// Do carries out a request from outside. Writes go to the journal. After an
+// *apiserver.Unanswered nothing has happened.
 func (e *Engine) Do(r apiserver.Request) (apiserver.Response, error) {
 	if !e.server.Writes(&r) {
 		return e.server.Do(r)
@@ -45,6 +50,9 @@ func (e *Engine) Do(r apiserver.Request) (apiserver.Response, error) {
 	r.Origin.Input = input.Number
 	before := e.store.Revision()
 	response, err := e.server.Do(r)
+	if question := (*apiserver.Unanswered)(nil); errors.As(err, &question) {
+		return response, err
+	}
 	t := e.turnOf(input, r, before)
 	if err != nil {
 		t.Err = err.Error()

@@ -74,6 +74,10 @@ func (e *Engine) apply(input *Input) error {
 	if c := input.Control; c != nil {
 		return e.control(*c)
 	}
+	if input.Answers != nil {
+		e.replayed = input.Answers // the turn journals them again
+		return nil
+	}
 	r := *input.Request
 	if r.Object != nil {
 		r.Object = r.Object.DeepCopyObject()

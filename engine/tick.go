@@ -34,6 +34,7 @@ func (e *Engine) Step() (*trace.Turn, error) {
 // PlanNext says what the next Step would do, and does nothing.
 func (e *Engine) PlanNext() (*trace.Turn, *Engine, error) {
 	f := e.Fork()
+	f.opts.Ask = nil
 	turn, err := f.Step()
 	if turn != nil {
 		turn.Planned = true

@@ -95,6 +95,7 @@ func (e *Engine) turn(w *Work, v *view.View) (*trace.Turn, error) {
 	} else {
 		t.After, t.AfterWhy = plan.After, plan.AfterWhy
 	}
+	e.noteAnswers()
 	e.record(w, e.requeued(w, plan, err), written, t)
 	return t, nil
 }

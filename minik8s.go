@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/minik8s/minik8s/apiserver"
+	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/apiserver/wire"
 	"github.com/minik8s/minik8s/engine"
 	"github.com/minik8s/minik8s/kinds"
@@ -36,7 +37,7 @@ type Options struct {
 	Start time.Time
 	// Ask answers what the API server has to ask a program outside of the
 	// cluster: webhooks. Nil calls them over the network.
-	Ask func(apiserver.Question) apiserver.Answer
+	Ask func(outside.Question) outside.Answer
 	// Components run in this order. Nil means Components().
 	Components []reconcile.Component
 	// Invariants are checked after every tick. See Invariants.
@@ -127,6 +128,9 @@ func (o Options) withDefaults() Options {
 	if o.Start.IsZero() {
 		o.Start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
+	if o.Ask == nil {
+		o.Ask = wire.NewAsker().Ask
+	}
 	if o.RetainTicks == 0 {
 		o.RetainTicks = 1_000
 	}
@@ -138,15 +142,47 @@ func (o Options) withDefaults() Options {
 
 // Do carries out one API request. Writes are journalled. Errors are
 // *apierrors.StatusError, as a real API server would answer. While a webhook is
-// asked, the world goes on.
+// asked, the world goes on; but a request that has met another world at every
+// try is tried, in the end, while the world stands still.
 func (c *Cluster) Do(r apiserver.Request) (apiserver.Response, error) {
-	for {
+	for range patience {
 		response, err := c.do(r)
-		var question *apiserver.Unanswered
-		if !errors.As(err, &question) {
+		question := unanswered(err)
+		if question == nil {
 			return response, err
 		}
-		r = question.With(c.opts.Ask(question.Question))
+		r = question.With(c.opts.answer(question.Question))
+	}
+	return c.doInStillWorld(r)
+}
+
+// patience is how many questions a request may have while the world goes on.
+const patience = 32
+
+func unanswered(err error) *apiserver.Unanswered {
+	var question *apiserver.Unanswered
+	errors.As(err, &question)
+	return question
+}
+
+// answer is what Ask says.
+func (o *Options) answer(q outside.Question) outside.Answer {
+	a := o.Ask(q)
+	a.Key = q.Key
+	return a
+}
+
+// doInStillWorld asks what there is to ask between two turns.
+func (c *Cluster) doInStillWorld(r apiserver.Request) (apiserver.Response, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for {
+		response, err := c.engine.Do(r)
+		question := unanswered(err)
+		if question == nil {
+			return response, err
+		}
+		r = question.With(c.opts.answer(question.Question))
 	}
 }
 

@@ -55,7 +55,10 @@ func (c *call) attributes(op admission.Operation, obj, old kinds.Object) *admiss
 		Now:         c.now,
 		World:       (*lentWorld)(c),
 	}
-	if c.attrs.Name == "" && obj != nil {
+	switch {
+	case c.nameIsDrawn:
+		c.attrs.Name = ""
+	case c.attrs.Name == "" && obj != nil:
 		c.attrs.Name = obj.GetName()
 	}
 	return &c.attrs
@@ -122,8 +125,12 @@ func (w *lentWorld) Mapping(kind schema.GroupKind, version string) (resource str
 
 // Authorize implements admission.World.
 func (w *lentWorld) Authorize(q admission.Question) (allowed bool, reason string) {
+	user := &w.req.User
+	if q.User != "" {
+		user = &User{Name: q.User, Groups: q.Groups}
+	}
 	d := w.Server.Authorize(&auth.Attributes{
-		User: &w.req.User, Verb: q.Verb, Group: q.Resource.Group, Resource: q.Resource.Resource,
+		User: user, Path: q.Path, Verb: q.Verb, Group: q.Resource.Group, Resource: q.Resource.Resource,
 		Subresource: q.Subresource, Namespace: q.Namespace, Name: q.Name,
 	})
 	return d.Allowed, d.Reason

@@ -1,6 +1,7 @@
 package apiserver
 
 import (
+	"errors"
 	"fmt"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -125,7 +126,8 @@ func (c *call) answerDeletion(obj kinds.Object) {
 }
 
 // deleteCollection deletes the selected objects one by one. It stops at the
-// first error; what is gone by then stays gone.
+// first error; what is gone by then stays gone. If there are webhooks, all
+// that they have to be asked is asked before the first object goes.
 func (c *call) deleteCollection() error {
 	if c.NoDeleteCollection {
 		return c.methodNotSupported()
@@ -133,11 +135,22 @@ func (c *call) deleteCollection() error {
 	if err := c.list(); err != nil {
 		return err
 	}
+	if c.asksOutside() {
+		var question *Unanswered
+		if err := c.deleteItems(true); errors.As(err, &question) {
+			return err
+		}
+	}
+	return c.deleteItems(false)
+}
+
+// deleteItems deletes what was listed, or only rehearses it.
+func (c *call) deleteItems(rehearsal bool) error {
 	for _, item := range c.response.Items {
 		obj := item.(kinds.Object)
 		one := *c.req
 		one.Verb, one.Namespace, one.Name = Delete, obj.GetNamespace(), obj.GetName()
-		single := &call{Server: c.Server, resource: c.resource, req: &one, now: c.now, dryRun: c.dryRun}
+		single := &call{Server: c.Server, resource: c.resource, req: &one, now: c.now, dryRun: c.dryRun, rehearsal: rehearsal}
 		if err := single.write(single.delete); err != nil && !apierrors.IsNotFound(err) {
 			return single.asStatus(err)
 		}

@@ -17,12 +17,19 @@ import (
 
 // Do carries out one request. What it writes is in the store when it returns,
 // in one transaction (a DeleteCollection: one for each object); after an error
-// or a dry run nothing is. Errors are *apierrors.StatusError, as a real API
-// server would answer.
+// or a dry run nothing is. Errors are *apierrors.StatusError, as a real API server
+// would answer, or *Unanswered.
 //
 // Writers take turns: Do must not be called for a write while another one is
 // under way. Reads may run at any time.
 func (s *Server) Do(req Request) (Response, error) {
+	if req.Verb != Get && req.Verb != List && s.asksOutside() {
+		return s.answerable(req)
+	}
+	return s.do(req)
+}
+
+func (s *Server) do(req Request) (Response, error) {
 	c, err := s.begin(&req)
 	if err != nil {
 		return Response{}, err
@@ -75,6 +82,10 @@ type call struct {
 	req    *Request
 	now    time.Time // in virtual time, exactly
 	dryRun bool
+	// rehearsal: all is done as it will be, but not committed.
+	rehearsal bool
+	// nameIsDrawn: the client left the name of the new object to the server.
+	nameIsDrawn bool
 	// fieldsAreManaged says that the managedFields of the object at hand are
 	// up to date already.
 	fieldsAreManaged bool
@@ -152,7 +163,7 @@ func (c *call) write(f func() error) error {
 	err := c.Store.Write(func(tx *store.Tx) error {
 		c.tx = tx
 		err := f()
-		if err == nil && c.dryRun {
+		if err == nil && (c.dryRun || c.rehearsal) {
 			return errNothingToCommit
 		}
 		return err

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/minik8s/minik8s/apiserver/admission"
+	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
@@ -27,6 +28,8 @@ type EventRecord struct {
 
 	User   User
 	Origin store.Origin
+	// Answers are those to earlier questions, as in a Request.
+	Answers []outside.Answer
 }
 
 // ReferenceTo names an object as an Event does.
@@ -48,7 +51,7 @@ func (s *Server) ReferenceTo(obj kinds.Object) corev1.ObjectReference {
 // RecordEvent writes an Event in the name of a component, as client-go's
 // recorder in that component would. It returns nil if the record was dropped,
 // because this component has said too much about this object. Errors are
-// *apierrors.StatusError.
+// *apierrors.StatusError, or *Unanswered without its Request.
 func (s *Server) RecordEvent(r EventRecord) (*corev1.Event, error) {
 	namespace := r.About.Namespace
 	if namespace == "" {
@@ -60,6 +63,7 @@ func (s *Server) RecordEvent(r EventRecord) (*corev1.Event, error) {
 		Namespace: namespace,
 		User:      r.User,
 		Origin:    r.Origin,
+		Answers:   r.Answers,
 	}
 	c, err := s.begin(&req)
 	if err != nil {

@@ -79,6 +79,7 @@ func (c *call) generateName(obj kinds.Object) error {
 	if base == "" || obj.GetName() != "" {
 		return nil
 	}
+	c.nameIsDrawn = true
 	if len(base) > maxBase {
 		base = base[:maxBase]
 	}

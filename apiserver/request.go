@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/minik8s/minik8s/apiserver/auth"
+	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/store"
 )
 
@@ -62,7 +63,7 @@ type Request struct {
 	UserAgent string
 	// Answers are what the world outside has said to earlier questions of this
 	// request.
-	Answers []Answer
+	Answers []outside.Answer
 	// Origin goes to the change log with what this request writes. Actor is
 	// set from User.
 	Origin store.Origin

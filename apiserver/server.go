@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/minik8s/minik8s/apiserver/admission"
+	"github.com/minik8s/minik8s/apiserver/admission/webhook"
 	"github.com/minik8s/minik8s/apiserver/auth"
 	"github.com/minik8s/minik8s/apiserver/satoken"
 	"github.com/minik8s/minik8s/kinds"
@@ -45,10 +46,11 @@ type Config struct {
 // keeps, it could work out again.
 type Server struct {
 	Config
-	policies  *policies
-	tokenKey  func() *satoken.Key                // computed when it is first needed
-	resources map[schema.GroupResource]*resource // of built-in kinds
-	custom    *custom.Kinds
+	policies      *policies
+	registrations *registrations
+	tokenKey      func() *satoken.Key                // computed when it is first needed
+	resources     map[schema.GroupResource]*resource // of built-in kinds
+	custom        *custom.Kinds
 	// anyAdmission are the plugins that are asked about custom resources.
 	anyAdmission admission.Chain
 }
@@ -84,11 +86,11 @@ func New(cfg Config) *Server {
 		cfg.Address = netip.MustParseAddr("10.0.0.1")
 	}
 	s := &Server{
-		Config: cfg, policies: &policies{}, custom: custom.New(cfg.Kinds, nil),
+		Config: cfg, policies: &policies{}, registrations: &registrations{}, custom: custom.New(cfg.Kinds, nil),
 		tokenKey: sync.OnceValue(func() *satoken.Key { return satoken.NewKey(cfg.Seed) }),
 	}
 	s.resources = make(map[schema.GroupResource]*resource, len(cfg.Kinds.All()))
-	plugins := admission.Plugins()
+	plugins := admission.Plugins(webhook.Mutating(), webhook.Validating())
 	s.anyAdmission = plugins.About(schema.GroupResource{})
 	for _, k := range cfg.Kinds.All() {
 		r := newResource(k)
@@ -107,6 +109,7 @@ func New(cfg Config) *Server {
 func (s *Server) In(st *store.Store, now func() time.Time) *Server {
 	other := *s
 	other.Store, other.Now, other.policies = st, now, s.policies.in(st)
+	other.registrations = &registrations{}
 	return &other
 }
 

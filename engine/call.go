@@ -70,13 +70,12 @@ func (e *Engine) recordEvent(c reconcile.Component, w *Work, call reconcile.Call
 	origin.Reason = call.EventReason + ": " + strings.TrimSpace(call.Message)
 	about := e.server.ReferenceTo(call.Object)
 	about.FieldPath = call.Part
-	_, err := e.server.RecordEvent(apiserver.EventRecord{
+	return e.answeredRecord(apiserver.EventRecord{
 		About:     about,
 		Component: c.Name, Host: w.Node,
 		Type: call.EventType, Reason: call.EventReason, Message: call.Message,
 		User: user, Origin: origin,
 	})
-	return err
 }
 
 // requestFor is the API request that a call stands for.

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/minik8s/minik8s/apiserver"
+	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/reconcile"
 	"github.com/minik8s/minik8s/store"
 )
@@ -20,7 +21,7 @@ type Options struct {
 	NewServer func(st *store.Store, now func() time.Time) *apiserver.Server
 	// Ask answers what a component's write has the door ask outside. Nil: no
 	// question is answered.
-	Ask func(apiserver.Question) apiserver.Answer
+	Ask func(outside.Question) outside.Answer
 	// Start is the virtual time of tick 0, and Tick the length of a tick.
 	Start time.Time
 	Tick  time.Duration
@@ -44,7 +45,7 @@ type Engine struct {
 	opened *store.Snapshot
 	// answers are those of the turn at hand, and replayed those that it is
 	// going to have again.
-	answers, replayed []apiserver.Answer
+	answers, replayed []outside.Answer
 	// marks are the retained ticks, oldest first.
 	marks []mark
 	// turns counts the turns of each component since this engine was made. It

@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/minik8s/minik8s/apiserver"
+	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/store"
 	"github.com/minik8s/minik8s/trace"
 )
@@ -22,7 +23,7 @@ type Input struct {
 	// outside during the turn that follows.
 	Request *apiserver.Request
 	Control *Control
-	Answers []apiserver.Answer
+	Answers []outside.Answer
 }
 
 // Control is something done to the simulator rather than to the cluster.

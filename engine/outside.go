@@ -4,6 +4,7 @@ import (
 	"errors"
 
 	"github.com/minik8s/minik8s/apiserver"
+	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/store"
 )
 
@@ -20,17 +21,30 @@ func (e *Engine) answered(r apiserver.Request) (apiserver.Response, error) {
 	}
 }
 
+// answeredRecord is answered for what a component has to say in an Event.
+func (e *Engine) answeredRecord(r apiserver.EventRecord) error {
+	for {
+		_, err := e.server.RecordEvent(r)
+		var question *apiserver.Unanswered
+		if !errors.As(err, &question) {
+			return err
+		}
+		r.Answers = append(r.Answers, e.answer(question.Question))
+	}
+}
+
 // answer is the next of those that are being replayed, or else a new one.
-func (e *Engine) answer(q apiserver.Question) apiserver.Answer {
+func (e *Engine) answer(q outside.Question) outside.Answer {
 	if len(e.replayed) > 0 {
 		a := e.replayed[0]
 		e.replayed = e.replayed[1:]
 		e.answers = append(e.answers, a)
 		return a
 	}
-	a := apiserver.Answer{Key: q.Key, Err: "nobody outside is asked here"}
+	a := outside.Answer{Key: q.Key, Err: "nobody outside is asked here"}
 	if e.opts.Ask != nil {
 		a = e.opts.Ask(q)
+		a.Key = q.Key
 	}
 	e.answers = append(e.answers, a)
 	return a

@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/minik8s/minik8s/apiserver/auth"
+	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/kinds"
 )
 
@@ -53,7 +54,20 @@ type Attributes struct {
 	User    *auth.User
 	Now     time.Time // in virtual time
 
+	// Reinvocation is what mutating plugins let each other know.
+	Reinvocation Reinvocation
+
 	World
+}
+
+// Reinvocation is the second round of the mutating phase, for what later
+// plugins have made of the object.
+type Reinvocation struct {
+	// Wanted is set by a webhook or policy that has changed the object. Again
+	// says that this is the second round.
+	Wanted, Again bool
+	// Kept is what plugins remember of the first round, by their names.
+	Kept map[string]any
 }
 
 // World is what the door lends to plugins for the time of a request.
@@ -66,13 +80,28 @@ type World interface {
 	// Mapping finds the plural name of a served kind, and whether its objects
 	// are in namespaces.
 	Mapping(kind schema.GroupKind, version string) (resource string, namespaced, ok bool)
-	// Authorize asks whether the user of the request might also do something
-	// else. If not, reason may say why.
+	// Authorize asks whether the user of the request, or the one that the
+	// question names, might also do something else. If not, reason may say why.
 	Authorize(q Question) (allowed bool, reason string)
 	// Warn adds to the warnings that the client gets.
 	Warn(text string)
 	// Suffix is the random end of a generated name, the same in each run.
 	Suffix() string
+	// Registered are the objects of a resource of admissionregistration.k8s.io,
+	// in key order, frozen. It costs nothing to ask.
+	Registered(gr schema.GroupResource) []kinds.Object
+	// Equivalents are the resource of the request in every group and version
+	// that serves the same objects, the request's own included.
+	Equivalents() []schema.GroupVersionResource
+	// InVersion returns an object of the request in a served version, or the
+	// object itself if it is in that version. It shares memory with the object.
+	InVersion(obj runtime.Object, kind schema.GroupVersionKind) (runtime.Object, error)
+	// Adopt puts an object of any served version, with its defaults, in the
+	// place of the request's: into what Attributes.Object points to.
+	Adopt(obj runtime.Object) error
+	// Ask finds what was answered to a question. If there is no answer yet,
+	// the error ends the request, to be tried again with one.
+	Ask(q outside.Question) (outside.Answer, error)
 	// UpdateAlso stores another object, in place of the one with its name,
 	// as soon as the request's own is stored. It is for the server's own
 	// bookkeeping: nobody is asked.
@@ -86,6 +115,11 @@ type Question struct {
 	Subresource string
 	Namespace   string
 	Name        string
+	// Path is that of a request which is not about a resource.
+	Path string
+	// User, with Groups, is somebody else than the user of the request.
+	User   string
+	Groups []string
 }
 
 // isNew says that the request creates an object of the kind itself, rather

@@ -22,11 +22,12 @@ type Plugin struct {
 // Chain is plugins in the order in which they are asked.
 type Chain []Plugin
 
-// Plugins returns all plugins in upstream's order.
+// Plugins returns all plugins in upstream's order. Those that ask what the
+// world has registered, webhooks and policies, are the caller's, and come last.
 //
 // Upstream: pkg/kubeapiserver/options (AllOrderedPlugins), those that are on by default and have something to do for the kinds served here.
-func Plugins() Chain {
-	return Chain{
+func Plugins(registered ...Plugin) Chain {
+	return append(Chain{
 		namespaceLifecycle(),
 		limitRanger(),
 		serviceAccount(),
@@ -44,10 +45,9 @@ func Plugins() Chain {
 		certificateSubjectRestriction(),
 		defaultIngressClass(),
 		podTopologyLabels(),
-		// Mutating policies and webhooks come here, in their mutating phase,
-		// then validating policies and webhooks.
-		resourceQuota(),
-	}
+		// Policies and webhooks come here, and a request has to pass them before
+		// it is charged.
+	}, append(registered, resourceQuota())...)
 }
 
 // About returns the plugins that have something to say about a resource.
@@ -61,8 +61,19 @@ func (c Chain) About(gr schema.GroupResource) Chain {
 	return about
 }
 
-// Admit runs the mutating phase. The first plugin that refuses ends it.
+// Admit runs the mutating phase. The first plugin that refuses ends it. If a
+// webhook or policy has changed the object, all run once more.
+//
+// Upstream: k8s.io/apiserver/pkg/admission (reinvoker).
 func (c Chain) Admit(a *Attributes) error {
+	if err := c.admitOnce(a); err != nil || !a.Reinvocation.Wanted {
+		return err
+	}
+	a.Reinvocation.Again = true
+	return c.admitOnce(a)
+}
+
+func (c Chain) admitOnce(a *Attributes) error {
 	for i := range c {
 		if admit := c[i].Admit; admit != nil {
 			if err := admit(a); err != nil {

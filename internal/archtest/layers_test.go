@@ -23,9 +23,11 @@ var layers = map[string]int{
 	"view/decisiontest": 3, // for tests: what the components of layer 2 are tested with
 
 	"apiserver": 2, "apiserver/admission": 2, "view": 2,
+	"apiserver/admission/match": 2, "apiserver/admission/webhook": 2,
 	"controllers": 2, "scheduler": 2, "kubeletsim": 2, "proxysim": 2,
 
-	"apiserver/auth": 1, "apiserver/rbac": 1, "apiserver/nodeauth": 1, "apiserver/satoken": 1, "apiserver/quota": 1,
+	"apiserver/auth": 1, "apiserver/rbac": 1, "apiserver/nodeauth": 1, "apiserver/satoken": 1,
+	"apiserver/quota": 1, "apiserver/outside": 1,
 	"store": 1, "kinds": 1, "kinds/custom": 1, "trace": 1, "reconcile": 1, "reconcile/nodelocal": 1,
 
 	// Tools of the repository, which nothing imports.
@@ -36,13 +38,15 @@ var layers = map[string]int{
 // is told and reads, what makes kinds of definitions, and the simulator's own
 // API types.
 var sideways = map[string][]string{
-	"apiserver":          {"apiserver/admission"},
-	"apiserver/rbac":     {"apiserver/auth", "store"},
-	"apiserver/nodeauth": {"apiserver/auth", "apiserver/rbac", "store"},
-	"apiserver/satoken":  {"apiserver/auth", "store"},
-	"reconcile":          {"reconcile/nodelocal"},
-	"kinds":              {"reconcile/nodelocal"},
-	"kinds/custom":       {"kinds"},
+	"apiserver":                   {"apiserver/admission", "apiserver/admission/webhook"},
+	"apiserver/admission/match":   {"apiserver/admission"},
+	"apiserver/admission/webhook": {"apiserver/admission", "apiserver/admission/match"},
+	"apiserver/rbac":              {"apiserver/auth", "store"},
+	"apiserver/nodeauth":          {"apiserver/auth", "apiserver/rbac", "store"},
+	"apiserver/satoken":           {"apiserver/auth", "store"},
+	"reconcile":                   {"reconcile/nodelocal"},
+	"kinds":                       {"reconcile/nodelocal"},
+	"kinds/custom":                {"kinds"},
 }
 
 // components decide and do nothing else, so they see the contract and

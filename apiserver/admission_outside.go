@@ -1,0 +1,90 @@
+package apiserver
+
+import (
+	"fmt"
+	"reflect"
+
+	autoscalingv1 "k8s.io/api/autoscaling/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/minik8s/minik8s/apiserver/outside"
+	"github.com/minik8s/minik8s/kinds"
+)
+
+// Registered implements admission.World.
+func (w *lentWorld) Registered(gr schema.GroupResource) []kinds.Object {
+	return w.registrations.current(w.Store).objects[gr]
+}
+
+// Ask implements admission.World.
+func (w *lentWorld) Ask(q outside.Question) (outside.Answer, error) { return (*call)(w).ask(q) }
+
+// Equivalents implements admission.World.
+func (w *lentWorld) Equivalents() []schema.GroupVersionResource {
+	k := w.Kind
+	all := []schema.GroupVersionResource{k.GroupVersion().WithResource(k.Resource)}
+	for _, v := range k.Versions {
+		all = append(all, schema.GroupVersionResource{Group: k.Group, Version: v, Resource: k.Resource})
+	}
+	for _, alias := range k.Aliases {
+		all = append(all, alias.WithResource(k.Resource))
+	}
+	return all
+}
+
+// InVersion implements admission.World.
+func (w *lentWorld) InVersion(obj runtime.Object, kind schema.GroupVersionKind) (runtime.Object, error) {
+	if obj.GetObjectKind().GroupVersionKind() == kind {
+		return obj, nil
+	}
+	if w.isScaleOf(obj) {
+		return (*call)(w).scaleOf(obj.(kinds.Object)), nil
+	}
+	if u, ok := obj.(*unstructured.Unstructured); ok && w.Custom != nil {
+		return w.Custom.Convert(u, kind.GroupVersion())
+	}
+	converted, err := kinds.Convert(obj, kind.GroupVersion())
+	if err != nil {
+		return nil, err
+	}
+	if converted == obj { // of that version, but it does not say so
+		converted = obj.DeepCopyObject()
+	}
+	converted.GetObjectKind().SetGroupVersionKind(kind)
+	return converted, nil
+}
+
+// isOfKind says that an object is one of the kind itself, rather than the body
+// of a subresource such as a Binding.
+func (w *lentWorld) isOfKind(obj runtime.Object) bool { return reflect.TypeOf(obj) == w.goType }
+
+// isScaleOf says that the request is about the scale of a stored object.
+func (w *lentWorld) isScaleOf(obj runtime.Object) bool {
+	return w.req.Subresource == "scale" && w.Scale != nil && w.isOfKind(obj)
+}
+
+// Adopt implements admission.World.
+func (w *lentWorld) Adopt(obj runtime.Object) error {
+	into := w.attrs.Object
+	if w.isScaleOf(into) {
+		if scale, ok := obj.(*autoscalingv1.Scale); ok {
+			return w.Scale.Set(into.(kinds.Object), scale.Spec.Replicas)
+		}
+	}
+	if w.isOfKind(into) {
+		stored, err := (*call)(w).forRules(obj)
+		if err != nil {
+			return err
+		}
+		obj = stored
+	} else {
+		kinds.Scheme().Default(obj)
+	}
+	if reflect.TypeOf(obj) != reflect.TypeOf(into) {
+		return fmt.Errorf("a %T cannot take the place of a %T", obj, into)
+	}
+	reflect.ValueOf(into).Elem().Set(reflect.ValueOf(obj).Elem())
+	return nil
+}

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/minik8s/minik8s/apiserver/admission"
+	"github.com/minik8s/minik8s/apiserver/admission/policy"
 	"github.com/minik8s/minik8s/apiserver/admission/webhook"
 	"github.com/minik8s/minik8s/apiserver/auth"
 	"github.com/minik8s/minik8s/apiserver/satoken"
@@ -90,7 +91,7 @@ func New(cfg Config) *Server {
 		tokenKey: sync.OnceValue(func() *satoken.Key { return satoken.NewKey(cfg.Seed) }),
 	}
 	s.resources = make(map[schema.GroupResource]*resource, len(cfg.Kinds.All()))
-	plugins := admission.Plugins(webhook.Mutating(), webhook.Validating())
+	plugins := admission.Plugins(policy.Mutating(), webhook.Mutating(), policy.Validating(), webhook.Validating())
 	s.anyAdmission = plugins.About(schema.GroupResource{})
 	for _, k := range cfg.Kinds.All() {
 		r := newResource(k)

@@ -6,6 +6,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/managedfields"
 
 	"github.com/minik8s/minik8s/apiserver/auth"
 	"github.com/minik8s/minik8s/apiserver/outside"
@@ -99,6 +100,8 @@ type World interface {
 	// Adopt puts an object of any served version, with its defaults, in the
 	// place of the request's: into what Attributes.Object points to.
 	Adopt(obj runtime.Object) error
+	// FieldSchemas say which lists in objects of the request are sets or maps.
+	FieldSchemas() (managedfields.TypeConverter, error)
 	// Ask finds what was answered to a question. If there is no answer yet,
 	// the error ends the request, to be tried again with one.
 	Ask(q outside.Question) (outside.Answer, error)

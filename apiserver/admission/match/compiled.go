@@ -31,3 +31,12 @@ func (c *Compiled[T]) Of(o kinds.Object, make func(kinds.Object) T) T {
 	c.made[o] = made
 	return made
 }
+
+// All is Of for each of the objects.
+func (c *Compiled[T]) All(objects []kinds.Object, make func(kinds.Object) T) []T {
+	var all []T
+	for _, o := range objects {
+		all = append(all, c.Of(o, make))
+	}
+	return all
+}

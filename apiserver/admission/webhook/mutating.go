@@ -3,8 +3,6 @@ package webhook
 import (
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
-	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/util/sets"
 
 	"github.com/minik8s/minik8s/apiserver/admission"
 	"github.com/minik8s/minik8s/apiserver/admission/match"
@@ -23,74 +21,36 @@ func Mutating() admission.Plugin {
 		if len(about) == 0 {
 			return nil
 		}
-		round := roundOf(a)
+		round := match.RoundOf(a, mutatingName)
 		for _, h := range about {
-			if err := round.ask(a, h); err != nil {
+			if err := h.askForChanges(a, round); err != nil {
 				return err
 			}
 		}
-		round.end(a)
+		round.End(a)
 		return nil
 	}}
 }
 
-// rounds is what the second round has to know of the first.
-type rounds struct {
-	// invoked are the webhooks that want another call if the object changes
-	// after theirs, and again those of them that get it.
-	invoked, again sets.Set[string]
-	// left is the object as the last round has left it.
-	left runtime.Object
-}
-
-func roundOf(a *admission.Attributes) *rounds {
-	before, ok := a.Reinvocation.Kept[mutatingName].(*rounds)
-	if !ok {
-		r := &rounds{invoked: sets.New[string](), again: sets.New[string]()}
-		if a.Reinvocation.Kept == nil {
-			a.Reinvocation.Kept = map[string]any{}
-		}
-		a.Reinvocation.Kept[mutatingName] = r
-		return r
-	}
-	if a.Reinvocation.Again && !equality.Semantic.DeepEqual(before.left, a.Object) {
-		before.changed() // the other plugins' second round did
-	}
-	return before
-}
-
-// changed: whoever has been asked before has seen another object.
-func (r *rounds) changed() {
-	r.again = r.again.Union(r.invoked)
-	r.invoked = sets.New[string]()
-}
-
-func (r *rounds) end(a *admission.Attributes) {
-	r.left = nil
-	if a.Object != nil {
-		r.left = a.Object.DeepCopyObject()
-	}
-}
-
-// ask asks one webhook and puts what it makes of the object in its place. In
+// askForChanges asks one webhook and puts what it makes of the object in its place. In
 // the second round no webhook is asked for the first time.
-func (r *rounds) ask(a *admission.Attributes, h *hook) error {
+func (h *hook) askForChanges(a *admission.Attributes, round *match.Round) error {
 	request := match.Of(a)
 	target, err := h.target(request)
 	if target == nil || err != nil {
 		return err
 	}
-	if a.Reinvocation.Again && !r.again.Has(h.GetUID()) {
+	if a.Reinvocation.Again && !round.Wants(h.GetUID()) {
 		return nil
 	}
 	changed, err := h.mutate(request, target)
 	if changed {
-		r.changed()
+		round.Changed()
 		a.Reinvocation.Wanted = true
 	}
 	w, _ := h.GetMutatingWebhook()
 	if w.ReinvocationPolicy != nil && *w.ReinvocationPolicy == admissionregistrationv1.IfNeededReinvocationPolicy {
-		r.invoked.Insert(h.GetUID())
+		round.Invoked(h.GetUID())
 	}
 	return h.verdict(err)
 }

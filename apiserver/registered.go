@@ -8,6 +8,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/util/managedfields"
 
 	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/kinds"
@@ -20,6 +21,14 @@ func (w *lentWorld) Registered(gr schema.GroupResource) []kinds.Object {
 
 // Ask implements admission.World.
 func (w *lentWorld) Ask(q outside.Question) (outside.Answer, error) { return (*call)(w).ask(q) }
+
+// FieldSchemas implements admission.World.
+func (w *lentWorld) FieldSchemas() (managedfields.TypeConverter, error) {
+	if w.Custom != nil {
+		return w.Custom.FieldSchemas()
+	}
+	return fieldSchemas()
+}
 
 // Equivalents implements admission.World.
 func (w *lentWorld) Equivalents() []schema.GroupVersionResource {

@@ -1,6 +1,8 @@
 package minik8s
 
 import (
+	"slices"
+
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -26,7 +28,7 @@ func Components(r *kinds.Registry) []reconcile.Component {
 		controllers.Namespace(namespacedResources(r), world.namespaced),
 		controllers.ServiceAccount(),
 		controllers.RootCACertPublisher(simulatedCA),
-		controllers.ResourceQuota(quotaResources(r), measureQuota(r)),
+		controllers.ResourceQuota(quotaResources(r), measureQuota(r, world.namespaced)),
 		controllers.NodeLifecycle(),
 		controllers.PVCProtection(),
 		controllers.PVProtection(),
@@ -78,8 +80,9 @@ func quotaResources(r *kinds.Registry) []schema.GroupResource {
 	return all
 }
 
-// measureQuota measures with the same rules as admission charges.
-func measureQuota(r *kinds.Registry) controllers.MeasureQuota {
+// measureQuota measures with the same rules as admission charges, custom
+// resources too.
+func measureQuota(r *kinds.Registry, custom controllers.CustomResources) controllers.MeasureQuota {
 	resources := quotaResources(r)
 	return func(v reconcile.View, q *corev1.ResourceQuota) (corev1.ResourceList, error) {
 		w := quota.World{Now: v.Now(), List: func(gr schema.GroupResource, namespace string) []runtime.Object {
@@ -90,6 +93,10 @@ func measureQuota(r *kinds.Registry) controllers.MeasureQuota {
 			}
 			return all
 		}}
-		return w.Usage(resources, q)
+		all := slices.Clip(resources)
+		for _, gvr := range custom(v) {
+			all = append(all, gvr.GroupResource())
+		}
+		return w.Usage(all, q)
 	}
 }

@@ -26,7 +26,7 @@ type MeasureQuota func(reconcile.View, *corev1.ResourceQuota) (corev1.ResourceLi
 // objects are created; this controller counts anew when they go.
 // resources are all that a quota may limit.
 //
-// Upstream: pkg/controller/resourcequota, without watching resources that appear while it runs.
+// Upstream: pkg/controller/resourcequota, without watching custom resources: what their deletion gives back is counted at the next measurement.
 func ResourceQuota(resources []schema.GroupResource, measure MeasureQuota) reconcile.Component {
 	watches := []reconcile.Watch{reconcile.Self(resourceQuotas.GroupResource).If(quotaIsDirty)}
 	for _, gr := range resources {

@@ -18,6 +18,8 @@ import (
 
 	"github.com/minik8s/minik8s"
 	"github.com/minik8s/minik8s/reconcile"
+	"github.com/minik8s/minik8s/store"
+	"github.com/minik8s/minik8s/trace"
 )
 
 const cronTabs = `
@@ -274,7 +276,24 @@ func TestCustomResourcesReplay(t *testing.T) {
 	require.NoError(t, err)
 	apply(t, c, "{apiVersion: stable.example.com/v1, kind: CronTab, metadata: {name: one, namespace: default}, spec: {replicas: 3}}")
 	settle(t, c)
+	for _, change := range changesOf(t, c, ct.GroupResource()) {
+		require.NotEmpty(t, trace.Flatten(change.After.Value.(reconcile.Object)), "a trace only looks")
+	}
 	again, err := c.Replay(0)
 	require.NoError(t, err)
 	require.Equal(t, hash(t, c.Store()), hash(t, again.Store()))
+}
+
+func changesOf(t *testing.T, c *minik8s.Cluster, gr schema.GroupResource) []*store.Change {
+	t.Helper()
+	snapshot := c.Store().Snapshot()
+	changes, err := snapshot.Changes(snapshot.Oldest() - 1)
+	require.NoError(t, err)
+	var found []*store.Change
+	for change := range changes {
+		if change.Object().Resource == gr {
+			found = append(found, change)
+		}
+	}
+	return found
 }

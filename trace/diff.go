@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 )
 
@@ -47,6 +48,9 @@ func Flatten(o runtime.Object) map[string]string {
 	leaves := map[string]string{}
 	if o == nil {
 		return leaves
+	}
+	if u, ok := o.(*unstructured.Unstructured); ok {
+		o = u.DeepCopy() // its own map is what the converter would give
 	}
 	content, err := runtime.DefaultUnstructuredConverter.ToUnstructured(o)
 	if err != nil {

@@ -39,6 +39,7 @@ func Components(r *kinds.Registry) []reconcile.Component {
 		controllers.EndpointSlice(),
 		controllers.Disruption(world.restMapping),
 		controllers.StalePodDisruption(),
+		controllers.ClusterRoleAggregation(),
 		controllers.GarbageCollector(collectedResources(r), world.custom, world.restMapping),
 		scheduler.New(),
 		kubeletsim.Kubelet(),

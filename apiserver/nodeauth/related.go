@@ -52,13 +52,24 @@ func ofPod(test func(p *corev1.Pod, name string) bool) relation {
 }
 
 var (
-	configMap = ofPod(func(p *corev1.Pod, name string) bool {
-		return !podrefs.VisitPodConfigmapNames(p, func(found string) bool { return found != name })
-	})
+	configMap      = ofPod(mentions(podrefs.VisitPodConfigmapNames))
+	ownSecret      = ofPod(mentions(podrefs.VisitPodSecretNames))
 	serviceAccount = ofPod(func(p *corev1.Pod, name string) bool { return p.Spec.ServiceAccountName == name })
 	claim          = ofPod(mountsClaim)
 	resourceClaim  = ofPod(usesResourceClaim)
 )
+
+// mentions makes a test of upstream's visitor of names. What the visitor itself
+// returns does not tell whether it was stopped.
+func mentions(visit func(*corev1.Pod, podrefs.Visitor) bool) func(p *corev1.Pod, name string) bool {
+	return func(p *corev1.Pod, name string) (found bool) {
+		visit(p, func(one string) bool {
+			found = found || one == name
+			return !found
+		})
+		return found
+	}
+}
 
 func mountsClaim(p *corev1.Pod, name string) bool {
 	for i := range p.Spec.Volumes {
@@ -112,10 +123,7 @@ func mounted(r request, pv *corev1.PersistentVolume) bool {
 
 // secret is related if a Pod refers to it, or a volume that a Pod mounts.
 func secret(r request) bool {
-	ofItself := ofPod(func(p *corev1.Pod, name string) bool {
-		return !podrefs.VisitPodSecretNames(p, func(found string) bool { return found != name })
-	})
-	if ofItself(r) {
+	if ownSecret(r) {
 		return true
 	}
 	for o := range r.in().List(persistentVolumes, "") {

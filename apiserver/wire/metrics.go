@@ -10,6 +10,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
 // serverMetrics are what /metrics tells of the API server, in a registry of
@@ -30,12 +31,12 @@ type serverMetrics struct {
 // seriesKey is what the labels of a request's series are made from. Looking a
 // series up by it allocates nothing.
 type seriesKey struct {
-	endpoint *endpoint // nil: path
-	path     string
-	verb     string
-	scope    string
-	dryRun   bool
-	code     int
+	resource    schema.GroupVersionResource // zero: subresource is a path
+	subresource string
+	verb        string
+	scope       string
+	dryRun      bool
+	code        int
 }
 
 type series struct {
@@ -103,12 +104,14 @@ func (m *serverMetrics) leave(o *observed) {
 	if !isLong(o.info) {
 		m.inFlightOf(o).Dec()
 	}
-	key := seriesKey{endpoint: o.endpoint, verb: metricVerb(o), scope: scopeOf(o), dryRun: o.r.Method != http.MethodGet && isDryRun(o.r), code: o.code}
-	if o.endpoint == nil {
-		if !isHealthPath(o.info.Path) {
-			return // what is not served must not make series without end
-		}
-		key.path = o.info.Path
+	key := seriesKey{verb: metricVerb(o), scope: scopeOf(o), dryRun: o.r.Method != http.MethodGet && isDryRun(o.r), code: o.code}
+	switch {
+	case o.endpoint != nil:
+		key.resource, key.subresource = o.endpoint.resource, o.endpoint.subresource
+	case isHealthPath(o.info.Path):
+		key.subresource = o.info.Path
+	default:
+		return // what is not served must not make series without end
 	}
 	s := m.of(key)
 	s.requests.Inc()
@@ -139,13 +142,11 @@ func (m *serverMetrics) of(key seriesKey) *series {
 	if known != nil {
 		return known
 	}
-	labels := []string{key.verb, "", "", "", "", key.path, key.scope, componentLabel}
+	labels := []string{key.verb, "", key.resource.Group, key.resource.Version, key.resource.Resource, key.subresource, key.scope, componentLabel}
 	if key.dryRun {
 		labels[1] = "All"
 	}
-	if e := key.endpoint; e != nil {
-		labels[2], labels[3], labels[4], labels[5] = e.resource.Group, e.resource.Version, e.resource.Resource, e.subresource
-	} else {
+	if key.resource.Resource == "" {
 		labels[7] = ""
 	}
 	made := &series{duration: m.durations.WithLabelValues(labels...), requests: m.requests.WithLabelValues(append(labels, strconv.Itoa(key.code))...)}

@@ -17,12 +17,14 @@ import (
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/util/cert"
 	"k8s.io/utils/ptr"
 
 	"github.com/minik8s/minik8s"
+	"github.com/minik8s/minik8s/apiserver"
 	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/apiserver/wire"
 	"github.com/minik8s/minik8s/reconcile"
@@ -363,4 +365,46 @@ func TestReplayNeedsNoWebhook(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, hash(t, cluster.Store()), hash(t, again.Store()))
 	require.Equal(t, asked, p.asked.Load())
+}
+
+// TestABusyWorldStandsStillInTheEnd: the object changes while the webhook
+// thinks about it, time after time, and the request comes to an end all the
+// same.
+func TestABusyWorldStandsStillInTheEnd(t *testing.T) {
+	t.Parallel()
+	var cluster *minik8s.Cluster
+	var asked int
+	cluster, err := minik8s.New(minik8s.Options{Ask: func(q outside.Question) outside.Answer {
+		if asked++; asked <= 32 { // after that, nobody else has a turn
+			_, err := cluster.Do(patchOne("busy", fmt.Sprintf(`{"data":{"busy":"%d"}}`, asked)))
+			require.NoError(t, err)
+		}
+		var review admissionv1.AdmissionReview
+		require.NoError(t, json.Unmarshal(q.Body, &review))
+		review.Response = &admissionv1.AdmissionResponse{UID: review.Request.UID, Allowed: true}
+		body, err := json.Marshal(review)
+		require.NoError(t, err)
+		return outside.Answer{Body: body}
+	}})
+	require.NoError(t, err)
+	client := kubernetes.NewForConfigOrDie(cluster.RESTConfig())
+	_, err = put(client, "one", nil)
+	require.NoError(t, err)
+	validating(t, client, admissionregistrationv1.ValidatingWebhook{
+		ClientConfig:    admissionregistrationv1.WebhookClientConfig{URL: ptr.To("https://check.example.com/")},
+		MatchConditions: []admissionregistrationv1.MatchCondition{{Name: "idle", Expression: "request.userInfo.username != 'busy'"}},
+	})
+	_, err = cluster.Do(patchOne("tester", `{"data":{"idle":"yes"}}`))
+	require.NoError(t, err)
+	require.Equal(t, 33, asked)
+	now, err := client.CoreV1().ConfigMaps("default").Get(t.Context(), "one", metav1.GetOptions{})
+	require.NoError(t, err)
+	require.Equal(t, map[string]string{"busy": "32", "idle": "yes"}, now.Data)
+}
+
+func patchOne(user, body string) apiserver.Request {
+	return apiserver.Request{
+		Verb: apiserver.Patch, Resource: corev1.SchemeGroupVersion.WithResource("configmaps"), Namespace: "default", Name: "one",
+		Patch: []byte(body), PatchType: types.MergePatchType, User: apiserver.User{Name: user, Groups: []string{"system:masters"}},
+	}
 }

@@ -16,6 +16,7 @@ import (
 	"k8s.io/utils/ptr"
 
 	"github.com/minik8s/minik8s/apiserver/outside"
+	"github.com/minik8s/minik8s/store"
 )
 
 // newAskingWorld is a world with a webhook about ConfigMaps.
@@ -102,4 +103,13 @@ func TestDeleteCollectionAsksFirst(t *testing.T) {
 	require.False(t, errors.As(err, new(*Unanswered)))
 	require.Nil(t, w.get("configmaps", "default/m0"))
 	require.NotNil(t, w.get("configmaps", "default/m1"))
+}
+
+// TestAWorldWithoutWebhooksPaysNothing: every write asks whether there are any.
+func TestAWorldWithoutWebhooksPaysNothing(t *testing.T) {
+	w := newWorld(t)
+	require.Zero(t, testing.AllocsPerRun(100, func() { require.False(t, w.asksOutside()) }))
+	w.register()
+	require.True(t, w.asksOutside())
+	require.False(t, w.In(store.New(), w.Now).asksOutside(), "in another world")
 }

@@ -24,7 +24,7 @@ func (s *Server) Authorize(a *auth.Attributes) auth.Decision {
 	if slices.Contains(a.User.Groups, user.SystemPrivilegedGroup) {
 		return auth.Decision{Allowed: true}
 	}
-	node := nodeauth.Authorize(a, s.Store.Snapshot)
+	node := nodeauth.Authorize(a, s.Store)
 	if node.Allowed {
 		return node
 	}

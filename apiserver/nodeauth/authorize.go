@@ -39,15 +39,15 @@ func NodeOf(u *auth.User) (node string, ok bool) {
 type request struct {
 	*auth.Attributes
 	node string
-	in   func() *store.Snapshot // asked only if the answer depends on the world
+	in   *store.Store // read only if the answer depends on the world
 }
 
 // Authorize decides about a request of a user, who may be no node at all. in
-// is the world, and asked for only if the answer depends on it. Whatever is not
+// is the world, and read only if the answer depends on it. Whatever is not
 // allowed here may still be allowed by RBAC.
 //
 // Upstream: plugin/pkg/auth/authorizer/node (NodeAuthorizer), without PodCertificateRequests.
-func Authorize(a *auth.Attributes, in func() *store.Snapshot) auth.Decision {
+func Authorize(a *auth.Attributes, in *store.Store) auth.Decision {
 	node, ok := NodeOf(a.User)
 	if !ok {
 		return auth.Decision{}

@@ -42,7 +42,7 @@ func podsOf(in *store.Snapshot, node string) iter.Seq[*corev1.Pod] {
 // namespace. What a node says of a mirror Pod does not give it anything.
 func ofPod(test func(p *corev1.Pod, name string) bool) relation {
 	return func(r request) bool {
-		for p := range podsOf(r.in(), r.node) {
+		for p := range podsOf(r.in.Snapshot(), r.node) {
 			if _, mirror := p.Annotations[corev1.MirrorPodAnnotationKey]; p.Namespace == r.Namespace && !mirror && test(p, r.Name) {
 				return true
 			}
@@ -101,13 +101,13 @@ func usesResourceClaim(p *corev1.Pod, name string) bool {
 
 // pod is related if it is bound to the node, mirror Pods too.
 func pod(r request) bool {
-	o := r.in().Get(pods, r.Namespace, r.Name)
+	o := r.in.Snapshot().Get(pods, r.Namespace, r.Name)
 	return o != nil && o.Node == r.node
 }
 
 // volume is related if a Pod mounts the claim that it is bound to.
 func volume(r request) bool {
-	o := r.in().Get(persistentVolumes, "", r.Name)
+	o := r.in.Snapshot().Get(persistentVolumes, "", r.Name)
 	return o != nil && mounted(r, o.Value.(*corev1.PersistentVolume))
 }
 
@@ -126,7 +126,7 @@ func secret(r request) bool {
 	if ownSecret(r) {
 		return true
 	}
-	for o := range r.in().List(persistentVolumes, "") {
+	for o := range r.in.Snapshot().List(persistentVolumes, "") {
 		pv := o.Value.(*corev1.PersistentVolume)
 		if pv.Spec.ClaimRef != nil && needsSecret(pv, r.Namespace, r.Name) && mounted(r, pv) {
 			return true
@@ -142,12 +142,12 @@ func needsSecret(pv *corev1.PersistentVolume, namespace, name string) bool {
 }
 
 func attachment(r request) bool {
-	o := r.in().Get(volumeAttachments, "", r.Name)
+	o := r.in.Snapshot().Get(volumeAttachments, "", r.Name)
 	return o != nil && o.Value.(*storagev1.VolumeAttachment).Spec.NodeName == r.node
 }
 
 func slice(r request) bool {
-	o := r.in().Get(resourceSlices, "", r.Name)
+	o := r.in.Snapshot().Get(resourceSlices, "", r.Name)
 	if o == nil {
 		return false
 	}

@@ -37,13 +37,13 @@ func (s *Server) Authorize(a *auth.Attributes) auth.Decision {
 
 // authorize refuses a request that its user may not make. The simulator's own
 // kinds are no business of the cluster's policy.
-func (s *Server) authorize(req *Request, r *resource) error {
-	if req.Authorized || r.Internal {
+func (c *call) authorize(verb Verb) error {
+	if c.req.Authorized && verb == c.req.Verb || c.Internal {
 		return nil
 	}
-	a := attributesOf(req, r)
-	if d := s.Authorize(&a); !d.Allowed {
-		return auth.Forbidden(&a, d.Reason)
+	c.asked = attributesOf(c.req, c.resource, verb)
+	if d := c.Authorize(&c.asked); !d.Allowed {
+		return auth.Forbidden(&c.asked, d.Reason)
 	}
 	return nil
 }
@@ -51,14 +51,12 @@ func (s *Server) authorize(req *Request, r *resource) error {
 // authorizeCreation is for an update or a patch that comes to create an
 // object: that needs the right to create.
 func (c *call) authorizeCreation() error {
-	creation := *c.req
-	creation.Verb, creation.Authorized = Create, false
-	return c.authorize(&creation, c.resource)
+	return c.authorize(Create)
 }
 
-func attributesOf(req *Request, r *resource) auth.Attributes {
+func attributesOf(req *Request, r *resource, verb Verb) auth.Attributes {
 	a := auth.Attributes{
-		User: &req.User, Verb: string(req.Verb),
+		User: &req.User, Verb: string(verb),
 		Group: req.Resource.Group, Resource: req.Resource.Resource, Subresource: req.Subresource,
 		Namespace: req.Namespace, Name: req.Name,
 	}

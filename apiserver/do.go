@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/minik8s/minik8s/apiserver/admission"
+	"github.com/minik8s/minik8s/apiserver/auth"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
@@ -30,7 +31,9 @@ func (s *Server) Do(req Request) (Response, error) {
 }
 
 func (s *Server) do(req Request) (Response, error) {
-	c, err := s.begin(&req)
+	c := s.takeCall(req)
+	defer s.giveBack(c)
+	err := c.begin()
 	if err != nil {
 		return Response{}, err
 	}
@@ -79,7 +82,7 @@ func (c *call) doStored() error {
 type call struct {
 	*Server
 	*resource
-	req    *Request
+	req    *Request  // request, unless the call is part of another
 	now    time.Time // in virtual time, exactly
 	dryRun bool
 	// rehearsal: all is done as it will be, but not committed.
@@ -90,8 +93,13 @@ type call struct {
 	// up to date already.
 	fieldsAreManaged bool
 
-	// attrs is the call as admission plugins see it.
-	attrs admission.Attributes
+	// What others see of the call has its room here: asked is for the
+	// authorisers, attrs for admission plugins, and event is what RecordEvent
+	// was given.
+	request Request
+	asked   auth.Attributes
+	attrs   admission.Attributes
+	event   EventRecord
 
 	// tx is nil while reading.
 	tx       *store.Tx
@@ -100,13 +108,29 @@ type call struct {
 	followUps []followUp
 }
 
-func (s *Server) begin(req *Request) (*call, error) {
+// takeCall makes a call of a request. Calls are used again: they would be a
+// tenth of all garbage.
+func (s *Server) takeCall(req Request) *call {
+	c := s.calls.Get().(*call)
+	c.Server, c.request = s, req
+	c.req = &c.request
+	return c
+}
+
+func (s *Server) giveBack(c *call) {
+	*c = call{}
+	s.calls.Put(c)
+}
+
+// begin finds out what the request is about, and whether it is allowed.
+func (c *call) begin() error {
+	s, req := c.Server, c.req
 	r, ok := s.resources[req.Resource.GroupResource()]
 	if !ok {
 		r = s.customResource(req.Resource)
 	}
 	if r == nil || !r.serves(req.Resource.GroupVersion()) {
-		return nil, noSuchResource(req)
+		return noSuchResource(req)
 	}
 	if !r.Namespaced {
 		req.Namespace = ""
@@ -114,12 +138,9 @@ func (s *Server) begin(req *Request) (*call, error) {
 	if o, ok := req.Object.(metav1.Object); ok {
 		req.locate(o, r)
 	}
-	c := &call{Server: s, resource: r, req: req, now: s.Now(), dryRun: req.isDryRun()}
+	c.resource, c.now, c.dryRun = r, s.Now(), req.isDryRun()
 	req.Origin.Actor = req.User.Name
-	if err := s.authorize(req, r); err != nil {
-		return nil, err
-	}
-	return c, nil
+	return c.authorize(req.Verb)
 }
 
 func (r *resource) serves(gv schema.GroupVersion) bool {

@@ -65,11 +65,13 @@ func (s *Server) RecordEvent(r EventRecord) (*corev1.Event, error) {
 		Origin:    r.Origin,
 		Answers:   r.Answers,
 	}
-	c, err := s.begin(&req)
-	if err != nil {
+	c := s.takeCall(req)
+	defer s.giveBack(c)
+	if err := c.begin(); err != nil {
 		return nil, err
 	}
-	if err := c.write(func() error { return c.record(&r) }); err != nil {
+	c.event = r
+	if err := c.write(c.record); err != nil {
 		return nil, c.asStatus(err)
 	}
 	event, _ := c.response.Object.(*corev1.Event)
@@ -78,7 +80,8 @@ func (s *Server) RecordEvent(r EventRecord) (*corev1.Event, error) {
 
 // record decides what becomes of a record: a new Event, one more of a stored
 // one, or nothing.
-func (c *call) record(r *EventRecord) error {
+func (c *call) record() error {
+	r := &c.event
 	said := c.saidBefore(r)
 	if !said.admits(c.now) {
 		return nil

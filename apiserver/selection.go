@@ -26,8 +26,9 @@ type Selection struct {
 // *apierrors.StatusError.
 func (s *Server) Select(req Request) (Selection, error) {
 	req.Verb = Watch
-	c, err := s.begin(&req)
-	if err != nil {
+	c := s.takeCall(req)
+	defer s.giveBack(c)
+	if err := c.begin(); err != nil {
 		return Selection{}, err
 	}
 	opts := req.ListOptions

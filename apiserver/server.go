@@ -49,6 +49,7 @@ type Server struct {
 	Config
 	policies      *policies
 	registrations *registrations
+	calls         *sync.Pool
 	tokenKey      func() *satoken.Key                // computed when it is first needed
 	resources     map[schema.GroupResource]*resource // of built-in kinds
 	custom        *custom.Kinds
@@ -88,6 +89,7 @@ func New(cfg Config) *Server {
 	}
 	s := &Server{
 		Config: cfg, policies: &policies{}, registrations: &registrations{}, custom: custom.New(cfg.Kinds, nil),
+		calls:    &sync.Pool{New: func() any { return new(call) }},
 		tokenKey: sync.OnceValue(func() *satoken.Key { return satoken.NewKey(cfg.Seed) }),
 	}
 	s.resources = make(map[schema.GroupResource]*resource, len(cfg.Kinds.All()))

@@ -113,6 +113,9 @@ type dependent struct {
 // dependents are all objects with an owner reference to o, in the order of
 // the resources.
 func (gc collector) dependents(v reconcile.View, o reconcile.Object) []dependent {
+	if len(v.List(reconcile.AnyResource, reconcile.OwnedBy(o.GetUID()))) == 0 {
+		return nil
+	}
 	var found []dependent
 	for _, gr := range gc.resources {
 		for _, d := range v.List(gr, reconcile.OwnedBy(o.GetUID())) {

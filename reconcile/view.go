@@ -8,6 +8,10 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 )
 
+// AnyResource, with a filter for an owner or a node, lists objects of every
+// kind.
+var AnyResource = schema.GroupResource{}
+
 // View is what a component sees of the world: one snapshot, frozen for the
 // whole turn, possibly some ticks old. What it returns must not be changed.
 type View interface {

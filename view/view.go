@@ -49,7 +49,7 @@ func (v *View) List(gr schema.GroupResource, filters ...reconcile.Filter) []reco
 	f := merge(filters)
 	var found []reconcile.Object
 	for o := range v.candidates(gr, f) {
-		if o.Resource != gr || (f.Namespace != "" && o.Namespace != f.Namespace) || (f.Node != "" && o.Node != f.Node) {
+		if (o.Resource != gr && gr != reconcile.AnyResource) || (f.Namespace != "" && o.Namespace != f.Namespace) || (f.Node != "" && o.Node != f.Node) {
 			continue
 		}
 		value := o.Value.(reconcile.Object)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/minik8s/minik8s/reconcile"
@@ -58,11 +59,16 @@ func cleanUp(v reconcile.View, key reconcile.Key) reconcile.Plan {
 	if !ok || !isBeingCleanedUp(crd) {
 		return plan
 	}
-	if !definitionIs(crd, apiextensionsv1.Established) {
+	resource := schema.GroupResource{Group: crd.Spec.Group, Resource: crd.Spec.Names.Plural}
+	switch {
+	case sharesStorage(resource):
+		letDefinitionGo(v, &plan, crd, "OverlappingBuiltInResource", "instances overlap with built-in resources in storage")
+		return plan
+	case !definitionIs(crd, apiextensionsv1.Established):
 		letDefinitionGo(v, &plan, crd, "NeverEstablished", "resource was never established")
 		return plan
 	}
-	left := v.List(schema.GroupResource{Group: crd.Spec.Group, Resource: crd.Status.AcceptedNames.Plural})
+	left := instances(v, resource)
 	plan.Observe("objects left: %d", len(left))
 	if len(left) == 0 {
 		letDefinitionGo(v, &plan, crd, "InstanceDeletionCompleted", "removed all instances")
@@ -70,6 +76,27 @@ func cleanUp(v reconcile.View, key reconcile.Key) reconcile.Plan {
 	}
 	deleteInstances(v, &plan, crd, left)
 	return plan
+}
+
+// sharesStorage names the built-in resources that upstream stores where it
+// would store custom resources of that name.
+//
+// Upstream: k8s.io/apiextensions-apiserver/pkg/controller/finalizer (OverlappingBuiltInResources), complete.
+func sharesStorage(resource schema.GroupResource) bool {
+	return resource == reconcile.CustomResourceDefinitions.GroupResource ||
+		resource == schema.GroupResource{Group: "apiregistration.k8s.io", Resource: "apiservices"}
+}
+
+// instances are the objects that the definition of a resource defines. If the
+// resource is built in too, its other objects are none of the definition's.
+func instances(v reconcile.View, resource schema.GroupResource) []reconcile.Object {
+	var own []reconcile.Object
+	for _, o := range v.List(resource) {
+		if _, ok := o.(*unstructured.Unstructured); ok {
+			own = append(own, o)
+		}
+	}
+	return own
 }
 
 // deleteInstances deletes what is not on its way out yet, and says in the

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -96,6 +97,9 @@ func deleteOptions(c reconcile.Call) string {
 }
 
 func resourceFor(o reconcile.Object) schema.GroupResource {
+	if u, ok := o.(*unstructured.Unstructured); ok {
+		return resourceOf(u.GroupVersionKind())
+	}
 	kinds, _, err := scheme().ObjectKinds(o)
 	if err != nil || len(kinds) == 0 {
 		return schema.GroupResource{Resource: fmt.Sprintf("%T", o)}

@@ -9,13 +9,17 @@ import (
 	"testing"
 	"time"
 
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/api/meta"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/yaml"
 	clientscheme "k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/utils/ptr"
+	apiyaml "sigs.k8s.io/yaml"
 
 	"github.com/minik8s/minik8s/reconcile"
 	"github.com/minik8s/minik8s/reconcile/nodelocal"
@@ -57,18 +61,13 @@ func (w *world) add(documents string) error {
 }
 
 func (w *world) addOne(document []byte) error {
-	decoded, gvk, err := serializer.NewCodecFactory(scheme(), serializer.EnableStrict).UniversalDeserializer().Decode(document, nil, nil)
+	o, gvk, err := decode(document)
 	if err != nil {
 		return err
-	}
-	o, ok := decoded.(reconcile.Object)
-	if !ok {
-		return fmt.Errorf("%s is not an object", gvk.Kind)
 	}
 	if o.GetUID() == "" {
 		o.SetUID(types.UID(strings.ToLower(gvk.Kind) + "-" + o.GetName()))
 	}
-	o.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{}) // as stored objects are
 	row := &store.Object{Resource: resourceOf(*gvk), Namespace: o.GetNamespace(), Name: o.GetName(), Value: o}
 	for _, ref := range o.GetOwnerReferences() {
 		row.Owners = append(row.Owners, string(ref.UID))
@@ -82,18 +81,40 @@ func (w *world) addOne(document []byte) error {
 	})
 }
 
+// decode reads an object as it is stored: without its kind, if its Go type says
+// that. What no Go type is known for is a custom resource.
+func decode(document []byte) (reconcile.Object, *schema.GroupVersionKind, error) {
+	decoded, gvk, err := serializer.NewCodecFactory(scheme(), serializer.EnableStrict).UniversalDeserializer().Decode(document, nil, nil)
+	if runtime.IsNotRegisteredError(err) {
+		u := &unstructured.Unstructured{}
+		err = apiyaml.Unmarshal(document, u)
+		return u, ptr.To(u.GroupVersionKind()), err
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	o, ok := decoded.(reconcile.Object)
+	if !ok {
+		return nil, nil, fmt.Errorf("%s is not an object", gvk.Kind)
+	}
+	o.GetObjectKind().SetGroupVersionKind(schema.GroupVersionKind{})
+	return o, gvk, nil
+}
+
 func (w *world) remove(resource string, k reconcile.Key) error {
 	return w.store.Write(func(tx *store.Tx) error {
 		return tx.Delete(groupResource(resource), k.Namespace, k.Name, store.AnyRevision, store.Origin{Reason: "removed"})
 	})
 }
 
-// scheme knows the built-in kinds and the simulator's own.
+// scheme knows the built-in kinds, definitions of others and the simulator's
+// own.
 func scheme() *runtime.Scheme {
 	s := runtime.NewScheme()
 	if err := clientscheme.AddToScheme(s); err != nil {
 		panic(err)
 	}
+	s.AddKnownTypes(apiextensionsv1.SchemeGroupVersion, &apiextensionsv1.CustomResourceDefinition{})
 	s.AddKnownTypes(nodelocal.GroupVersion, &nodelocal.Machine{}, &nodelocal.Sandbox{}, &nodelocal.ProxyRules{})
 	return s
 }

@@ -42,6 +42,8 @@ type Options struct {
 	Components []reconcile.Component
 	// Invariants are checked after every tick. See Invariants.
 	Invariants []engine.Invariant
+	// Tokens are static bearer tokens and whom they stand for.
+	Tokens map[string]apiserver.User
 	// AuditLog, if set, is written an audit.k8s.io/v1 Event to, as a line of
 	// JSON, for each stage of each request over HTTP. Forks write none.
 	AuditLog io.Writer
@@ -77,7 +79,7 @@ func New(opts Options) (*Cluster, error) {
 	e, err := engine.New(engine.Options{
 		Components: opts.Components,
 		NewServer: func(st *store.Store, now func() time.Time) *apiserver.Server {
-			return apiserver.New(apiserver.Config{Store: st, Kinds: registry, Now: now, Seed: opts.Seed})
+			return apiserver.New(apiserver.Config{Store: st, Kinds: registry, Now: now, Seed: opts.Seed, Tokens: opts.Tokens})
 		},
 		Ask:             opts.Ask,
 		Start:           opts.Start,

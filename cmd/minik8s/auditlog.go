@@ -6,11 +6,13 @@ import (
 	"path/filepath"
 )
 
-// findAuditLog makes the path of the audit log one that the cluster's process
-// understands, which runs elsewhere.
-func (o *clusterOptions) findAuditLog() (err error) {
-	if o.Audit != "" {
-		o.Audit, err = filepath.Abs(o.Audit)
+// findFiles makes the paths of files such that the cluster's process
+// understands them, which runs elsewhere.
+func (o *clusterOptions) findFiles() (err error) {
+	for _, path := range []*string{&o.Audit, &o.Tokens} {
+		if *path != "" && err == nil {
+			*path, err = filepath.Abs(*path)
+		}
 	}
 	return err
 }

@@ -33,8 +33,9 @@ type clusterOptions struct {
 	Tick   time.Duration `json:"tick"`
 	Speed  float64       `json:"speed"` // 0: as fast as it goes
 	Paused bool          `json:"paused,omitempty"`
-	Port   int           `json:"port,omitempty"`  // 0: any that is free
-	Audit  string        `json:"audit,omitempty"` // an absolute path; empty: no audit log
+	Port   int           `json:"port,omitempty"`   // 0: any that is free
+	Audit  string        `json:"audit,omitempty"`  // an absolute path; empty: no audit log
+	Tokens string        `json:"tokens,omitempty"` // likewise, of static tokens
 }
 
 // order is what the process is told to serve.
@@ -128,6 +129,10 @@ func startCluster(ctx context.Context, with clusterOptions, audit *os.File, proc
 	options := minik8s.Options{Nodes: with.Nodes, Seed: with.Seed, Tick: with.Tick, Start: time.Now().Add(-bootTime).UTC()}
 	if audit != nil {
 		options.AuditLog = audit
+	}
+	var err error
+	if options.Tokens, err = readTokens(with.Tokens); err != nil {
+		return nil, err
 	}
 	cluster, err := minik8s.New(options)
 	if err != nil {

@@ -40,7 +40,7 @@ func (s *simulator) up() *cobra.Command {
 		Args: between(0, 0, "up"),
 		RunE: func(c *cobra.Command, _ []string) error {
 			with.Speed = float64(speed)
-			if err := with.findAuditLog(); err != nil {
+			if err := with.findFiles(); err != nil {
 				return err
 			}
 			if err := with.check(); err != nil {
@@ -67,6 +67,7 @@ func (s *simulator) up() *cobra.Command {
 	flags.Int64Var(&with.Seed, "seed", 0, "What names, UIDs and addresses are drawn from.")
 	flags.IntVar(&with.Port, "port", 0, "Port on loopback that the API is served on. 0 means any that is free.")
 	flags.StringVar(&with.Audit, "audit-log", "", "File that an audit event is appended to, as a line of JSON, for each stage of each request.")
+	flags.StringVar(&with.Tokens, "token-auth-file", "", "File of static bearer tokens: lines of token,user,uid,\"group1,group2\".")
 	flags.BoolVar(&foreground, "foreground", false, "Stay in the foreground and go down with this command.")
 	return c
 }
@@ -83,7 +84,8 @@ func (o clusterOptions) check() error {
 	case o.Port < 0 || o.Port > 65535:
 		return fmt.Errorf("--port wants a number from 0 to 65535, not %d", o.Port)
 	}
-	return nil
+	_, err := readTokens(o.Tokens)
+	return err
 }
 
 // start is one call of "up".
@@ -97,7 +99,7 @@ type start struct {
 // is running.
 func changedOptions(c *cobra.Command) string {
 	var changed []string
-	for _, name := range []string{"nodes", "paused", "speed", "tick", "seed", "port", "audit-log"} {
+	for _, name := range []string{"nodes", "paused", "speed", "tick", "seed", "port", "audit-log", "token-auth-file"} {
 		if f := c.Flags().Lookup(name); f.Changed {
 			changed = append(changed, "--"+name)
 		}

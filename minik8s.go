@@ -107,7 +107,7 @@ func newCluster(opts Options, registry *kinds.Registry, e *engine.Engine) *Clust
 	c := &Cluster{opts: opts, registry: registry, engine: e}
 	c.handler = sync.OnceValue(func() http.Handler {
 		return wire.NewHandler(wire.Config{
-			Do: c.Do, Server: e.Server().In(e.Store(), c.Now), Store: e.Store(), Kinds: registry, Now: c.Now,
+			Do: c.Do, Ask: opts.Ask, Server: e.Server().In(e.Store(), c.Now), Store: e.Store(), Kinds: registry, Now: c.Now,
 			Node: nodeSide(e.Store()), Audit: opts.AuditLog, Metrics: []prometheus.Collector{clockMetrics{c}},
 		})
 	})

@@ -19,7 +19,7 @@ type viewedWorld struct {
 }
 
 func worldOf(builtIn *kinds.Registry) viewedWorld {
-	return viewedWorld{builtIn, custom.New(builtIn, nil)}
+	return viewedWorld{builtIn, custom.New(builtIn)}
 }
 
 func (w viewedWorld) in(v reconcile.View) custom.World { return w.kinds.In(viewedDefinitions{v}) }

@@ -69,6 +69,11 @@ func (s *Server) customResource(gvr schema.GroupVersionResource) *resource {
 // current is a stored object as the kind's rules want to see it: a custom
 // resource in the version of the request. It is frozen.
 func (c *call) current(stored *store.Object) (kinds.Object, error) {
+	if c.conversions != nil {
+		if obj := c.conversions.known[stored]; obj != nil {
+			return obj, nil
+		}
+	}
 	return asServed(c.Kind, stored)
 }
 
@@ -77,7 +82,11 @@ func asServed(k *kinds.Kind, stored *store.Object) (kinds.Object, error) {
 	if k.Custom == nil {
 		return obj, nil
 	}
-	return k.Custom.FromStorage(obj)
+	all, err := k.Custom.FromStorage(obj)
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
 }
 
 // decoded is the body of a write in the version of the request, with the

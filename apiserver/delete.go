@@ -135,7 +135,7 @@ func (c *call) deleteCollection() error {
 	if err := c.list(); err != nil {
 		return err
 	}
-	if c.asksOutside() {
+	if c.asksOutside() || c.conversions != nil {
 		var question *Unanswered
 		if err := c.deleteItems(true); errors.As(err, &question) {
 			return err
@@ -150,7 +150,7 @@ func (c *call) deleteItems(rehearsal bool) error {
 		obj := item.(kinds.Object)
 		one := *c.req
 		one.Verb, one.Namespace, one.Name = Delete, obj.GetNamespace(), obj.GetName()
-		single := &call{Server: c.Server, resource: c.resource, req: &one, now: c.now, dryRun: c.dryRun, rehearsal: rehearsal}
+		single := &call{Server: c.Server, resource: c.resource, req: &one, now: c.now, dryRun: c.dryRun, rehearsal: rehearsal, conversions: c.conversions}
 		if err := single.write(single.delete); err != nil && !apierrors.IsNotFound(err) {
 			return single.asStatus(err)
 		}

@@ -24,7 +24,7 @@ import (
 // Writers take turns: Do must not be called for a write while another one is
 // under way. Reads may run at any time.
 func (s *Server) Do(req Request) (Response, error) {
-	if req.Verb != Get && req.Verb != List && s.asksOutside() {
+	if req.Verb != Get && req.Verb != List && s.asksOutside() || s.convertsOutside(req.Resource.GroupResource()) {
 		return s.answerable(req)
 	}
 	return s.do(req)
@@ -101,6 +101,9 @@ type call struct {
 	attrs   admission.Attributes
 	event   EventRecord
 
+	// conversions is nil unless the kind has a conversion webhook.
+	conversions *conversions
+
 	// tx is nil while reading.
 	tx       *store.Tx
 	response Response
@@ -139,6 +142,7 @@ func (c *call) begin() error {
 		req.locate(o, r)
 	}
 	c.resource, c.now, c.dryRun = r, s.Now(), req.isDryRun()
+	c.convertOutside()
 	req.Origin.Actor = req.User.Name
 	return c.authorize(req.Verb)
 }
@@ -183,7 +187,7 @@ var errNothingToCommit = errors.New("nothing to commit")
 func (c *call) write(f func() error) error {
 	err := c.Store.Write(func(tx *store.Tx) error {
 		c.tx = tx
-		err := f()
+		err := c.stop(f())
 		if err == nil && (c.dryRun || c.rehearsal) {
 			return errNothingToCommit
 		}

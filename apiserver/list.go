@@ -34,6 +34,9 @@ func (c *call) list() error {
 		return err
 	}
 	c.response.Revision = from.revision
+	if err := c.convertListed(from, selection, opts.Limit); err != nil {
+		return err
+	}
 	return c.collect(from, selection, opts.Limit)
 }
 
@@ -95,6 +98,11 @@ func (c *call) collect(from listing, selection Selection, limit int64) error {
 	var items []runtime.Object
 	var remaining int64
 	for o := range from.objects {
+		full := limit > 0 && int64(len(items)) == limit
+		if full && everything {
+			remaining++
+			continue
+		}
 		obj, err := c.current(o)
 		if err != nil {
 			return err
@@ -102,11 +110,8 @@ func (c *call) collect(from listing, selection Selection, limit int64) error {
 		if !everything && !selection.Matches(obj) {
 			continue
 		}
-		if limit > 0 && int64(len(items)) == limit {
+		if full {
 			remaining++
-			if everything {
-				continue
-			}
 			break
 		}
 		items = append(items, obj)

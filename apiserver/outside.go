@@ -31,8 +31,10 @@ func (u *Unanswered) With(a outside.Answer) Request {
 }
 
 // ask finds the answer in the request. The error is Unanswered.
-func (c *call) ask(q outside.Question) (outside.Answer, error) {
-	for _, a := range c.req.Answers {
+func (c *call) ask(q outside.Question) (outside.Answer, error) { return among(c.req.Answers, q) }
+
+func among(answers []outside.Answer, q outside.Question) (outside.Answer, error) {
+	for _, a := range answers {
 		if a.Key == q.Key {
 			return a, nil
 		}

@@ -88,7 +88,7 @@ func New(cfg Config) *Server {
 		cfg.Address = netip.MustParseAddr("10.0.0.1")
 	}
 	s := &Server{
-		Config: cfg, policies: &policies{}, registrations: &registrations{}, custom: custom.New(cfg.Kinds, nil),
+		Config: cfg, policies: &policies{}, registrations: &registrations{}, custom: custom.New(cfg.Kinds),
 		calls:    &sync.Pool{New: func() any { return new(call) }},
 		tokenKey: sync.OnceValue(func() *satoken.Key { return satoken.NewKey(cfg.Seed) }),
 	}

@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -8,6 +9,11 @@ import (
 	"k8s.io/kube-openapi/pkg/spec3"
 	"k8s.io/kube-openapi/pkg/validation/spec"
 )
+
+// WebhookConverter has a definition's webhook convert objects, none of which
+// is of the version already. It does not change them; the results are new
+// ones, in the same order.
+type WebhookConverter func(crd *apiextensionsv1.CustomResourceDefinition, objects []*unstructured.Unstructured, to schema.GroupVersion) ([]*unstructured.Unstructured, error)
 
 // Custom is what takes the place of a Go type for a kind that a
 // CustomResourceDefinition defines. All objects of such kinds are
@@ -42,9 +48,13 @@ type Custom struct {
 	// none. It changes u. If asked to report, it names what it dropped, as in
 	// "spec.replica". The error says what is no object of any kind.
 	Coerce func(u *unstructured.Unstructured, report bool) (dropped []string, err error)
-	// FromStorage is a stored object, which is frozen, as the schemas of today
-	// see it, in this Kind's version. The result is frozen too.
-	FromStorage func(stored Object) (Object, error)
+	// Asking is this Kind with objects that go from one version to another
+	// by way of a webhook. It is nil if the definition has none; otherwise
+	// the functions of a Kind that was not made by Asking refuse to convert.
+	Asking func(WebhookConverter) *Kind
+	// FromStorage is stored objects, which are frozen, as the schemas of today
+	// see them, in this Kind's version. The results are frozen too.
+	FromStorage func(stored ...Object) ([]Object, error)
 	// ToStorage is an object of this Kind's version as it is stored.
 	ToStorage func(Object) (Object, error)
 	// Convert is an object of any version in another one.

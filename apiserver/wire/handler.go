@@ -18,6 +18,7 @@ import (
 	"k8s.io/apiserver/pkg/endpoints/request"
 
 	"github.com/minik8s/minik8s/apiserver"
+	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
@@ -32,6 +33,9 @@ type Config struct {
 	Server *apiserver.Server
 	// Store is read by watches only; all else goes through Do.
 	Store *store.Store
+	// Ask answers what a watch has to ask a program outside of the cluster: a
+	// conversion webhook. Nil calls it over the network.
+	Ask func(outside.Question) outside.Answer
 	// Kinds are the built-in kinds.
 	Kinds *kinds.Registry
 	// Node is what runs on the cluster's machines.
@@ -78,6 +82,9 @@ func NewHandler(c Config) http.Handler {
 func newServer(c Config) *server {
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Ask == nil {
+		c.Ask = NewAsker().Ask
 	}
 	if c.Version == (version.Info{}) {
 		c.Version = Version()

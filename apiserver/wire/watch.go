@@ -46,7 +46,7 @@ func (x *exchange) watch() error {
 	if err != nil {
 		return err
 	}
-	w := &watching{exchange: x, selection: selection, options: req.ListOptions}
+	w := &watching{exchange: x, selection: selection.Asking(x.Store, x.Ask), options: req.ListOptions}
 	start, err := w.start()
 	if err != nil {
 		return err

@@ -24,6 +24,7 @@ var layers = map[string]int{
 
 	"apiserver": 2, "apiserver/admission": 2, "view": 2,
 	"apiserver/admission/match": 2, "apiserver/admission/webhook": 2, "apiserver/admission/policy": 2,
+	"apiserver/conversion": 2,
 	"controllers": 2, "scheduler": 2, "kubeletsim": 2, "proxysim": 2,
 
 	"apiserver/auth": 1, "apiserver/rbac": 1, "apiserver/nodeauth": 1, "apiserver/satoken": 1,
@@ -38,7 +39,8 @@ var layers = map[string]int{
 // is told and reads, what makes kinds of definitions, and the simulator's own
 // API types.
 var sideways = map[string][]string{
-	"apiserver":                   {"apiserver/admission", "apiserver/admission/webhook", "apiserver/admission/policy"},
+	"apiserver":                   {"apiserver/admission", "apiserver/admission/webhook", "apiserver/admission/policy", "apiserver/conversion"},
+	"apiserver/outside":           {"kinds"},
 	"apiserver/admission/match":   {"apiserver/admission"},
 	"apiserver/admission/webhook": {"apiserver/admission", "apiserver/admission/match"},
 	"apiserver/admission/policy":  {"apiserver/admission", "apiserver/admission/match"},

@@ -22,7 +22,6 @@ type compiled struct {
 	// crd has what was compiled; its status may be an old one. It is a copy:
 	// it does not keep the stored definition.
 	crd      *Definition
-	webhook  Converter
 	versions map[string]*version
 	storage  string // the version
 	// specification tells the definition from others, and from itself with
@@ -48,8 +47,8 @@ type rules struct {
 	cel            *cel.Validator // nil if there are no CEL rules
 }
 
-func compile(crd *Definition, webhook Converter) *compiled {
-	c := &compiled{crd: crd.DeepCopy(), webhook: webhook, versions: map[string]*version{}}
+func compile(crd *Definition) *compiled {
+	c := &compiled{crd: crd.DeepCopy(), versions: map[string]*version{}}
 	c.specification = fmt.Sprintf("%s %d %v", crd.UID, crd.Generation, crd.Status.AcceptedNames)
 	c.fieldSchemas = sync.OnceValues(c.buildFieldSchemas)
 	for i := range c.crd.Spec.Versions {

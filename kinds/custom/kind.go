@@ -60,15 +60,21 @@ func (v *version) newKind(revision int64) *kinds.Kind {
 			Storage:         v.versions[v.storage].kind(),
 			Deprecated:      v.deprecation(),
 			Coerce:          v.coerce,
-			FromStorage:     func(stored kinds.Object) (kinds.Object, error) { return v.fromStorage(stored, revision) },
-			ToStorage:       v.toStorage,
-			Convert:         v.convert,
 			SelectableField: v.isSelectable,
 			Table:           func(all []kinds.Object, o kinds.TableOptions) *metav1.Table { return v.table().of(all, o) },
 			FieldSchemas:    v.fieldSchemas,
 			OpenAPIV2:       v.openAPIV2,
 			OpenAPIV3:       v.openAPIV3,
 		},
+	}
+	v.newConversion(revision, nil).into(k.Custom)
+	if v.asksWebhook() {
+		k.Custom.Asking = func(webhook kinds.WebhookConverter) *kinds.Kind {
+			asking, custom := *k, *k.Custom
+			v.newConversion(revision, webhook).into(&custom)
+			asking.Custom = &custom
+			return &asking
+		}
 	}
 	if v.hasStatus() {
 		k.Status = &kinds.Subresource{PrepareUpdate: v.prepareStatusUpdate, ValidateUpdate: v.validateStatusUpdate, ResetFields: []string{"spec", "metadata"}}

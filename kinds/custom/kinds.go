@@ -7,8 +7,6 @@ import (
 
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
-	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/minik8s/minik8s/kinds"
@@ -17,18 +15,12 @@ import (
 // Definition is short for what this package is about.
 type Definition = apiextensionsv1.CustomResourceDefinition
 
-// Converter asks a conversion webhook for an object, which is its own copy, in
-// another version of the definition.
-type Converter func(crd *Definition, obj *unstructured.Unstructured, to schema.GroupVersion) (*unstructured.Unstructured, error)
-
 // Kinds makes kinds of definitions. It remembers what it has made for as long
 // as the definition itself is there, in any world of this process; it holds
 // nothing that does not follow from the definitions. It is safe for concurrent
 // use.
 type Kinds struct {
 	builtIn *kinds.Registry
-	// webhook is nil if conversion webhooks cannot be asked.
-	webhook Converter
 
 	mu   sync.Mutex
 	made map[weak.Pointer[Definition]]*kinds.Kind
@@ -38,10 +30,10 @@ type Kinds struct {
 }
 
 // New returns the maker of a process's custom kinds, which stand beside the
-// built-in ones. webhook may be nil.
-func New(builtIn *kinds.Registry, webhook Converter) *Kinds {
+// built-in ones.
+func New(builtIn *kinds.Registry) *Kinds {
 	return &Kinds{
-		builtIn: builtIn, webhook: webhook,
+		builtIn:  builtIn,
 		made:     map[weak.Pointer[Definition]]*kinds.Kind{},
 		compiled: map[types.UID]weak.Pointer[compiled]{},
 	}
@@ -80,7 +72,7 @@ func (k *Kinds) compile(crd *Definition) *compiled {
 	if c := k.compiled[crd.UID].Value(); c != nil && c.is(crd) {
 		return c
 	}
-	c := compile(crd, k.webhook)
+	c := compile(crd)
 	key := weak.Make(c)
 	k.compiled[crd.UID] = key
 	runtime.AddCleanup(c, func(uid types.UID) {

@@ -78,7 +78,7 @@ func (h *hook) question(r *match.Request, target *match.Target, versioned *upstr
 		return nil, "", apierrors.NewInternalError(err)
 	}
 	question := &outside.Question{Key: key, CABundle: h.GetClientConfig().CABundle, Body: body, Timeout: h.timeout()}
-	if err := h.locate(r, question); err != nil {
+	if err := question.Locate(r, h.GetClientConfig()); err != nil {
 		return nil, "", h.failure(fmt.Errorf("failed to call webhook: %w", err))
 	}
 	return question, id, nil

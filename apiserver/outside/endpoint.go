@@ -1,8 +1,9 @@
-package webhook
+package outside
 
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"net"
 	"net/url"
 	"path"
@@ -15,16 +16,24 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/utils/ptr"
 
-	"github.com/minik8s/minik8s/apiserver/admission/match"
-	"github.com/minik8s/minik8s/apiserver/outside"
+	"github.com/minik8s/minik8s/kinds"
 )
 
-// locate says where a question goes: to a URL, or to the endpoint of a Service
-// of the world.
-func (h *hook) locate(r *match.Request, q *outside.Question) error {
-	config := h.GetClientConfig()
+// World is what there is to know about Services.
+type World interface {
+	// Get returns an object of the stored version, frozen, or nil.
+	Get(gr schema.GroupResource, namespace, name string) kinds.Object
+	// List ranges over the objects of one namespace in key order. They are
+	// frozen.
+	List(gr schema.GroupResource, namespace string) iter.Seq[kinds.Object]
+}
+
+// Locate says where the question goes: to a URL, or to the endpoint of a
+// Service of the world. The timeout must be set before. The error is upstream's
+// for a webhook that is not to be reached.
+func (q *Question) Locate(w World, config admissionregistrationv1.WebhookClientConfig) error {
 	if s := config.Service; s != nil {
-		return locateService(r, s, q)
+		return q.locateService(w, s)
 	}
 	if config.URL == nil {
 		return errors.New("webhook configuration must have either service or URL")
@@ -42,11 +51,11 @@ func (h *hook) locate(r *match.Request, q *outside.Question) error {
 // an EndpointSlice by hand is on the real network.
 //
 // Upstream: k8s.io/apiserver/pkg/util/proxy (ResolveEndpoint), with the first ready endpoint instead of a random one; simulated Pods refuse the connection.
-func locateService(r *match.Request, s *admissionregistrationv1.ServiceReference, q *outside.Question) error {
+func (q *Question) locateService(w World, s *admissionregistrationv1.ServiceReference) error {
 	port := ptr.Deref(s.Port, 443)
 	host := net.JoinHostPort(s.Name+"."+s.Namespace+".svc", strconv.Itoa(int(port)))
 	q.URL = "https://" + host + path.Join("/", ptr.Deref(s.Path, ""))
-	address, simulated, err := resolve(r, s, port)
+	address, simulated, err := resolve(w, s, port)
 	if err == nil && simulated {
 		err = fmt.Errorf("dial tcp %s: connect: connection refused", address)
 	}
@@ -57,8 +66,8 @@ func locateService(r *match.Request, s *admissionregistrationv1.ServiceReference
 	return nil
 }
 
-func resolve(r *match.Request, s *admissionregistrationv1.ServiceReference, port int32) (address string, simulated bool, err error) {
-	service, ok := r.Get(services, s.Namespace, s.Name).(*corev1.Service)
+func resolve(w World, s *admissionregistrationv1.ServiceReference, port int32) (address string, simulated bool, err error) {
+	service, ok := w.Get(services, s.Namespace, s.Name).(*corev1.Service)
 	if !ok {
 		return "", false, apierrors.NewNotFound(schema.GroupResource{Resource: "service"}, s.Name)
 	}
@@ -69,15 +78,15 @@ func resolve(r *match.Request, s *admissionregistrationv1.ServiceReference, port
 	}
 	for i := range service.Spec.Ports {
 		if p := &service.Spec.Ports[i]; p.Port == port {
-			return endpoint(r, service, p.Name)
+			return endpoint(w, service, p.Name)
 		}
 	}
 	return "", false, apierrors.NewServiceUnavailable(fmt.Sprintf("no service port %d found for service %q", port, s.Name))
 }
 
 // endpoint is the first ready one of the Service's port.
-func endpoint(r *match.Request, service *corev1.Service, port string) (address string, simulated bool, err error) {
-	for o := range r.List(endpointSlices, service.Namespace) {
+func endpoint(w World, service *corev1.Service, port string) (address string, simulated bool, err error) {
+	for o := range w.List(endpointSlices, service.Namespace) {
 		slice := o.(*discoveryv1.EndpointSlice)
 		if slice.Labels[discoveryv1.LabelServiceName] != service.Name {
 			continue

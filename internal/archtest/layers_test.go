@@ -25,7 +25,7 @@ var layers = map[string]int{
 	"apiserver": 2, "apiserver/admission": 2, "view": 2,
 	"apiserver/admission/match": 2, "apiserver/admission/webhook": 2, "apiserver/admission/policy": 2,
 	"apiserver/conversion": 2,
-	"controllers": 2, "scheduler": 2, "kubeletsim": 2, "proxysim": 2,
+	"controllers":          2, "scheduler": 2, "kubeletsim": 2, "proxysim": 2,
 
 	"apiserver/auth": 1, "apiserver/rbac": 1, "apiserver/nodeauth": 1, "apiserver/satoken": 1,
 	"apiserver/quota": 1, "apiserver/outside": 1,

@@ -18,7 +18,7 @@ import (
 // Its status subresource leaves metadata as it is sent, so the finalizer of a
 // definition is taken off through it.
 //
-// Upstream: k8s.io/apiextensions-apiserver/pkg/registry/customresourcedefinition (strategy), without v1beta1, which has not been served since 1.22.
+// Upstream: k8s.io/apiextensions-apiserver/pkg/registry/customresourcedefinition (strategy), with the errors about a schema in a fixed order, and without v1beta1, which has not been served since 1.22.
 func customResourceDefinition() *Kind {
 	definitions := versions[apiextensionsv1.CustomResourceDefinition, apiextensions.CustomResourceDefinition]{
 		toInternal:    apiextensionsv1.Convert_v1_CustomResourceDefinition_To_apiextensions_CustomResourceDefinition,
@@ -51,10 +51,10 @@ func customResourceDefinition() *Kind {
 			noteStoredVersion(crd)
 		},
 		Validate: definitions.validate(func(crd *apiextensions.CustomResourceDefinition) field.ErrorList {
-			return validation.ValidateCustomResourceDefinition(ctx, crd)
+			return SortByField(validation.ValidateCustomResourceDefinition(ctx, crd))
 		}),
 		ValidateUpdate: definitions.validateUpdate(func(crd, old *apiextensions.CustomResourceDefinition) field.ErrorList {
-			return validation.ValidateCustomResourceDefinitionUpdate(ctx, crd, old)
+			return SortByField(validation.ValidateCustomResourceDefinitionUpdate(ctx, crd, old))
 		}),
 		Warnings: definitions.warnings(definitionWarnings),
 
@@ -64,7 +64,7 @@ func customResourceDefinition() *Kind {
 				crd.Spec = before.Spec
 			},
 			ValidateUpdate: definitions.validateUpdate(func(crd, old *apiextensions.CustomResourceDefinition) field.ErrorList {
-				return validation.ValidateUpdateCustomResourceDefinitionStatus(ctx, crd, old)
+				return SortByField(validation.ValidateUpdateCustomResourceDefinitionStatus(ctx, crd, old))
 			}, "status"),
 		},
 		PlainTable: true,

@@ -47,3 +47,13 @@ func mapPath(path string) string {
 	}
 	return path[:start]
 }
+
+// SortByField gives a fixed order to errors about schemas, and about objects by
+// a schema: there upstream's rules walk through maps within maps. It changes
+// errs.
+func SortByField(errs field.ErrorList) field.ErrorList {
+	slices.SortStableFunc(errs, func(a, b *field.Error) int {
+		return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Detail, b.Detail))
+	})
+	return errs
+}

@@ -1,7 +1,6 @@
 package custom
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -32,7 +31,7 @@ func (v *version) validate(obj kinds.Object) field.ErrorList {
 	errs := v.validateKind(obj)
 	if len(errs) == 0 {
 		errs = v.validateMetadata(operation.Create, obj, nil, apivalidation.NameIsDNSSubdomain)
-		errs = append(errs, inOrder(schemavalidation.ValidateCustomResource(nil, content(obj), v.rules().object))...)
+		errs = append(errs, kinds.SortByField(schemavalidation.ValidateCustomResource(nil, content(obj), v.rules().object))...)
 		errs = append(errs, v.validateScaleSpec(obj)...)
 		errs = append(errs, v.validateScaleStatus(obj)...)
 	}
@@ -52,7 +51,7 @@ func (v *version) validateUpdate(obj, old kinds.Object) field.ErrorList {
 		errs = append(errs, wrong...)
 	} else {
 		errs = append(errs, v.validateMetadata(operation.Update, obj, old, nil)...)
-		errs = append(errs, inOrder(schemavalidation.ValidateCustomResourceUpdate(nil, content(obj), content(old), v.rules().object, schemavalidation.WithRatcheting(correlated)))...)
+		errs = append(errs, kinds.SortByField(schemavalidation.ValidateCustomResourceUpdate(nil, content(obj), content(old), v.rules().object, schemavalidation.WithRatcheting(correlated)))...)
 		errs = append(errs, v.validateScaleSpec(obj)...)
 		errs = append(errs, v.validateScaleStatus(obj)...)
 	}
@@ -71,7 +70,7 @@ func (v *version) validateStatusUpdate(obj, old kinds.Object) field.ErrorList {
 	} else {
 		errs = append(errs, v.validateMetadata(operation.Update, obj, old, nil)...)
 		if status, ok := content(obj)["status"]; ok {
-			errs = append(errs, inOrder(schemavalidation.ValidateCustomResourceUpdate(field.NewPath("status"), status, content(old)["status"], v.rules().status, schemavalidation.WithRatcheting(correlated.Key("status"))))...)
+			errs = append(errs, kinds.SortByField(schemavalidation.ValidateCustomResourceUpdate(field.NewPath("status"), status, content(old)["status"], v.rules().status, schemavalidation.WithRatcheting(correlated.Key("status"))))...)
 		}
 		errs = append(errs, v.validateScaleStatus(obj)...)
 	}
@@ -149,7 +148,7 @@ func (v *version) validateByCEL(errs field.ErrorList, obj, old kinds.Object, opt
 		before = content(old)
 	}
 	found, _ := validator.Validate(context.Background(), nil, v.schema(), content(obj), before, celconfig.RuntimeCELCostBudget, options...)
-	return append(errs, inOrder(found)...)
+	return append(errs, kinds.SortByField(found)...)
 }
 
 // isOfForm: the error is about the form of the object, which CEL rules rely on.
@@ -159,12 +158,4 @@ func isOfForm(err *field.Error) bool {
 		return true
 	}
 	return false
-}
-
-// inOrder sorts what upstream's rules find while they walk through maps.
-func inOrder(errs field.ErrorList) field.ErrorList {
-	slices.SortStableFunc(errs, func(a, b *field.Error) int {
-		return cmp.Or(cmp.Compare(a.Field, b.Field), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Detail, b.Detail))
-	})
-	return errs
 }

@@ -16,8 +16,11 @@ import (
 // one that it takes out is DELETED. The object is frozen. A custom resource
 // that cannot be converted makes an ERROR.
 func (s Selection) Event(change *store.Change) (watch.Event, bool) {
-	before, err := s.Selected(change.Before)
 	after, errAfter := s.Selected(change.After)
+	if after != nil && change.Before != nil && s.isEverything() { // what it was like need not be known
+		return watch.Event{Type: watch.Modified, Object: after}, true
+	}
+	before, err := s.Selected(change.Before)
 	switch {
 	case err != nil:
 		return watch.Event{Type: watch.Error, Object: &apierrors.NewInternalError(err).ErrStatus}, true

@@ -36,7 +36,8 @@ type Options struct {
 	// 2026-01-01T00:00:00Z.
 	Start time.Time
 	// Ask answers what the API server has to ask a program outside of the
-	// cluster: webhooks. Nil calls them over the network.
+	// cluster: webhooks. It may be called from many goroutines at once. Nil
+	// calls them over the network.
 	Ask func(outside.Question) outside.Answer
 	// Components run in this order. Nil means Components().
 	Components []reconcile.Component

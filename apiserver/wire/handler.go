@@ -34,7 +34,8 @@ type Config struct {
 	// Store is read by watches only; all else goes through Do.
 	Store *store.Store
 	// Ask answers what a watch has to ask a program outside of the cluster: a
-	// conversion webhook. Nil calls it over the network.
+	// conversion webhook. It is called from many goroutines at once. Nil calls
+	// the webhook over the network.
 	Ask func(outside.Question) outside.Answer
 	// Kinds are the built-in kinds.
 	Kinds *kinds.Registry

@@ -2,7 +2,6 @@ package apiserver
 
 import (
 	"strconv"
-	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -13,9 +12,6 @@ import (
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
-
-// eventTTL is how long an Event is kept after it was last written.
-const eventTTL = time.Hour
 
 // EventRecord is what a component has to say about an object. It becomes a
 // new Event, or counts on an earlier one, or is dropped (see said.go).

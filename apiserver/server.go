@@ -140,13 +140,11 @@ var (
 	serviceAccounts   = schema.GroupResource{Resource: "serviceaccounts"}
 	secrets           = schema.GroupResource{Resource: "secrets"}
 	events            = schema.GroupResource{Resource: "events"}
-	deployments       = schema.GroupResource{Group: "apps", Resource: "deployments"}
 	endpointSlices    = schema.GroupResource{Group: "discovery.k8s.io", Resource: "endpointslices"}
 	disruptionBudgets = schema.GroupResource{Group: "policy", Resource: "poddisruptionbudgets"}
 	priorityClasses   = schema.GroupResource{Group: "scheduling.k8s.io", Resource: "priorityclasses"}
 
-	customResourceDefinitions  = schema.GroupResource{Group: "apiextensions.k8s.io", Resource: "customresourcedefinitions"}
-	certificateSigningRequests = schema.GroupResource{Group: "certificates.k8s.io", Resource: "certificatesigningrequests"}
+	customResourceDefinitions = schema.GroupResource{Group: "apiextensions.k8s.io", Resource: "customresourcedefinitions"}
 
 	serviceCIDRs   = schema.GroupResource{Group: "networking.k8s.io", Resource: "servicecidrs"}
 	ipAddresses    = schema.GroupResource{Group: "networking.k8s.io", Resource: "ipaddresses"}

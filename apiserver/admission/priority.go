@@ -100,6 +100,5 @@ func (a *Attributes) checkOneDefault(class *schedulingv1.PriorityClass) error {
 	if other == nil || a.Operation == Update && other.Name == class.Name {
 		return nil
 	}
-	//lint:ignore ST1005 upstream's text
 	return a.Forbidden(fmt.Errorf("PriorityClass %v is already marked as default. Only one default can exist", other.Name))
 }

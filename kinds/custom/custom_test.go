@@ -21,7 +21,7 @@ import (
 // API layer would store or show, or why it would refuse.
 func TestCustom(t *testing.T) {
 	datadriven.Walk(t, "testdata", func(t *testing.T, path string) {
-		c := &testCase{kinds: custom.New(kinds.NewRegistry(kinds.All()), nil)}
+		c := &testCase{kinds: custom.New(kinds.NewRegistry(kinds.All()))}
 		datadriven.RunTest(t, path, func(t *testing.T, d *datadriven.TestData) string {
 			c.TestData = d
 			run, ok := commands[d.Cmd]

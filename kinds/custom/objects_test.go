@@ -75,12 +75,12 @@ func runRead(t *testing.T, c *testCase) string {
 	stored := &unstructured.Unstructured{}
 	require.NoError(t, yaml.Unmarshal([]byte(c.Input), stored), c.Pos)
 	before := shown(t, stored)
-	obj, err := k.Custom.Version(as).Custom.FromStorage(stored)
+	seen, err := k.Custom.Version(as).Custom.FromStorage(stored)
 	require.Equal(t, before, shown(t, stored), "%s: the stored object was changed", c.Pos)
 	if err != nil {
 		return err.Error()
 	}
-	return shown(t, obj)
+	return shown(t, seen[0])
 }
 
 // table prints objects as kubectl does, wide columns in brackets. All of them

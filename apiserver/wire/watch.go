@@ -196,26 +196,39 @@ func (w *watching) sendInitial(start *store.Snapshot) error {
 // the log, which is the only way in which a position can be wrong here.
 func (w *watching) catchUp() (news <-chan struct{}, err error) {
 	news, upTo, quiet := w.hub.quietSince(w.selection.Resource, w.position)
-	if quiet {
+	// A definition that goes after this is news, and what went before a
+	// definition is in the log when that is gone.
+	outdated := w.isOutdated()
+	if quiet && !outdated {
 		w.position = upTo
 		return news, nil
 	}
-	changes, err := w.Store.ChangesAfter(w.position)
-	if err != nil {
-		return nil, apierrors.NewResourceExpired(fmt.Sprintf("too old resource version: %d (%d)", w.position, w.Store.Snapshot().Oldest()-1))
+	if err := w.sendChanges(); err != nil {
+		return nil, err
 	}
-	for _, change := range changes {
-		w.position = change.Revision
-		if event, ok := w.selection.Event(change); ok {
-			if err := w.stream.send(event, change.Revision); err != nil {
-				return nil, err
-			}
-		}
-	}
-	if w.isOutdated() {
+	if outdated {
 		return nil, errOutdated
 	}
 	return news, nil
+}
+
+// sendChanges sends what the log has after the position.
+func (w *watching) sendChanges() error {
+	changes, err := w.Store.ChangesAfter(w.position)
+	if err != nil {
+		return apierrors.NewResourceExpired(fmt.Sprintf("too old resource version: %d (%d)", w.position, w.Store.Snapshot().Oldest()-1))
+	}
+	for _, change := range changes {
+		w.position = change.Revision
+		event, ok := w.selection.Event(change)
+		if !ok {
+			continue
+		}
+		if err := w.stream.send(event, change.Revision); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // errOutdated ends a watch of a custom resource whose definition has changed

@@ -70,7 +70,7 @@ func (k *shopkeeper) Reconcile(ctx context.Context, request ctrl.Request) (ctrl.
 	return ctrl.Result{}, k.Status().Patch(ctx, shop, client.MergeFrom(before))
 }
 
-// TestOperatorOfACustomResource defines a kind and runs its operator.
+// TestOperatorOfACustomResource defines a kind and runs its operator, webhooks included.
 func TestOperatorOfACustomResource(t *testing.T) {
 	plain, ns := newClient(t)
 	defineShops(t, plain)
@@ -79,19 +79,25 @@ func TestOperatorOfACustomResource(t *testing.T) {
 	require.NoError(t, scheme.AddToScheme(known))
 	known.AddKnownTypes(shopVersion, &Shop{}, &ShopList{})
 	metav1.AddToGroupVersion(known, shopVersion)
+	hooks := newLicence(t)
 	manager, err := ctrl.NewManager(restConfig(t), ctrl.Options{
-		Scheme: known, Metrics: server.Options{BindAddress: "0"}, Cache: cache.Options{DefaultNamespaces: map[string]cache.Config{ns: {}}},
+		Scheme: known, WebhookServer: hooks, Metrics: server.Options{BindAddress: "0"}, Cache: cache.Options{DefaultNamespaces: map[string]cache.Config{ns: {}}},
 	})
 	require.NoError(t, err)
 	require.NoError(t, ctrl.NewControllerManagedBy(manager).For(&Shop{}).Owns(&appsv1.Deployment{}).Complete(&shopkeeper{manager.GetClient()}))
+	require.NotNil(t, manager.GetWebhookServer()) // asking for it makes it run
 	start(t, manager.Start)
 	c, err := client.New(restConfig(t), client.Options{Scheme: known})
 	require.NoError(t, err)
+	hooks.require(t, c, ns)
 
 	// The schema's default and its rules hold.
 	shop := &Shop{ObjectMeta: metav1.ObjectMeta{Namespace: ns, Name: "corner"}}
 	require.NoError(t, c.Create(t.Context(), shop))
 	require.EqualValues(t, 2, shop.Spec.Counters)
+	require.Equal(t, map[string]string{"licensed": "yes"}, shop.Labels)
+	bank := &Shop{ObjectMeta: metav1.ObjectMeta{Namespace: ns, Name: "savings-bank"}}
+	require.EqualError(t, c.Create(t.Context(), bank), `admission webhook "check.shops.example.com" denied the request: a bank is no shop`)
 	tooMany := &Shop{ObjectMeta: metav1.ObjectMeta{Namespace: ns, Name: "mall"}, Spec: ShopSpec{Counters: 11}}
 	require.ErrorContains(t, c.Create(t.Context(), tooMany), "spec.counters: Invalid value: 11: spec.counters in body should be less than or equal to 10")
 

@@ -36,7 +36,7 @@ func (l changeLog) until(revision int64) changeLog {
 // worldEvery is how many revisions apart the trees of the history are. One for
 // each would double the cost of a write and the memory it takes; a world between
 // two of them is read through what was written since the first.
-const worldEvery = 16
+const worldEvery = 32
 
 // history is the change log, what was written with each change, and some of
 // the worlds between them. It is shared and appended to like the log.

@@ -22,7 +22,7 @@ type Store struct {
 }
 
 // maxPending bounds what a transaction has to search beside the tree.
-const maxPending = 128
+const maxPending = 256
 
 // New returns an empty world at revision 0.
 func New() *Store {

@@ -5,10 +5,10 @@
 // verbs, discovery (legacy and aggregated), OpenAPI v2 and v3, content
 // negotiation (JSON, YAML, protobuf), Tables and PartialObjectMetadata, the
 // query options, strict decoding, watch streams with bookmarks, a
-// metav1.Status for every error, TLS, client certificates, bearer tokens and
-// impersonation.
+// metav1.Status for every error, TLS, client certificates, bearer tokens,
+// impersonation, metrics, health checks and the audit log.
 //
-// It leaves out API priority and fairness, audit and CBOR. What a request does is
+// It leaves out API priority and fairness, and CBOR. What a request does is
 // apiserver's business, what is special about a kind is in kinds, and what answers
 // a command or a proxied request is behind Node; none of them knows of HTTP.
 //

@@ -116,7 +116,7 @@ func (w *lentWorld) List(gr schema.GroupResource, namespace string) iter.Seq[kin
 
 // Mapping implements admission.World.
 func (w *lentWorld) Mapping(kind schema.GroupKind, version string) (resource string, namespaced, ok bool) {
-	k, ok := w.World().ByKind(kind)
+	k, ok := w.custom.In(storedDefinitions{w.tx}).ByKind(kind)
 	if !ok || k.Internal || version != k.Version && !slices.Contains(k.Versions, version) {
 		return "", false, false
 	}

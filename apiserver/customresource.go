@@ -24,8 +24,14 @@ func (s *Server) WorldAt(snapshot *store.Snapshot) custom.World {
 	return s.custom.In(storedDefinitions{snapshot})
 }
 
-// storedDefinitions are the CustomResourceDefinitions of a snapshot.
-type storedDefinitions struct{ *store.Snapshot }
+// storedDefinitions are the CustomResourceDefinitions of a snapshot, or of a
+// transaction.
+type storedDefinitions struct{ objects }
+
+type objects interface {
+	Get(gr schema.GroupResource, namespace, name string) *store.Object
+	List(gr schema.GroupResource, namespace string) iter.Seq[*store.Object]
+}
 
 // Definition implements custom.Definitions.
 func (d storedDefinitions) Definition(name string) *apiextensionsv1.CustomResourceDefinition {

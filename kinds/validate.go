@@ -14,12 +14,16 @@ import (
 // hand-written rules, then the declarative ones, which belong to the version
 // and are generated from its tags.
 func (v versions[S, I]) validate(rules func(*I) field.ErrorList) func(Object) field.ErrorList {
+	var spare spares[I]
 	return func(obj Object) field.ErrorList {
-		in, err := v.internal(obj)
-		if err != nil {
+		in := spare.take()
+		if err := v.convert(obj, in); err != nil {
 			return unreadable(err)
 		}
 		errs := rules(in)
+		if len(errs) == 0 { // errors may hold parts of what they are about
+			spare.giveBack(in)
+		}
 		if len(errs) == 0 && v.metadataUnchecked {
 			errs = ValidateMetadata(obj, !v.clusterScoped)
 		}
@@ -31,21 +35,33 @@ func (v versions[S, I]) validate(rules func(*I) field.ErrorList) func(Object) fi
 // rules that hold for the metadata of any kind, then the kind's own.
 // subresources names the path below the object that is written, if any.
 func (v versions[S, I]) validateUpdate(rules func(obj, old *I) field.ErrorList, subresources ...string) func(obj, old Object) field.ErrorList {
+	checked := v.onInternal(rules)
 	return func(obj, old Object) field.ErrorList {
-		in, err := v.internal(obj)
-		if err != nil {
-			return unreadable(err)
-		}
-		oldIn, err := v.internal(old)
-		if err != nil {
-			return unreadable(err)
-		}
 		var errs field.ErrorList
 		if !sameMetadata(obj, old) {
 			errs = ValidateMetadataUpdate(obj, old, !v.clusterScoped)
 		}
-		errs = append(errs, rules(in, oldIn)...)
+		errs = append(errs, checked(obj, old)...)
 		return inOrder(merge(errs, legacyscheme.Scheme.ValidateUpdate(context.Background(), v.options, obj, old, subresources...)))
+	}
+}
+
+// onInternal lifts rules for changed objects.
+func (v versions[S, I]) onInternal(rules func(obj, old *I) field.ErrorList) func(obj, old Object) field.ErrorList {
+	var spare spares[I]
+	return func(obj, old Object) field.ErrorList {
+		in, oldIn := spare.take(), spare.take()
+		if err := v.convert(obj, in); err != nil {
+			return unreadable(err)
+		}
+		if err := v.convert(old, oldIn); err != nil {
+			return unreadable(err)
+		}
+		errs := rules(in, oldIn)
+		if len(errs) == 0 { // errors may hold parts of what they are about
+			spare.giveBack(in, oldIn)
+		}
+		return errs
 	}
 }
 

@@ -29,21 +29,16 @@ func (v versions[S, I]) validateStatus(rules func(obj, old *I) field.ErrorList, 
 		Request: operation.Request{Subresources: []string{"status"}},
 		Options: v.options,
 	}
+	withoutMetadata := v.onInternal(func(obj, old *I) field.ErrorList {
+		hideMetadata(obj)
+		hideMetadata(old)
+		return rules(obj, old)
+	})
 	return func(obj, old Object) field.ErrorList {
 		if !sameMetadata(obj, old) {
 			return whole(obj, old)
 		}
-		in, err := v.internal(obj)
-		if err != nil {
-			return unreadable(err)
-		}
-		oldIn, err := v.internal(old)
-		if err != nil {
-			return unreadable(err)
-		}
-		hideMetadata(in)
-		hideMetadata(oldIn)
-		errs := rules(in, oldIn)
+		errs := withoutMetadata(obj, old)
 		if status != nil {
 			errs = merge(errs, status(context.Background(), op, nil, stored[S](obj), stored[S](old)))
 		}

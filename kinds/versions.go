@@ -29,9 +29,9 @@ type versions[S, I any] struct {
 
 func stored[S any](obj Object) *S { return any(obj).(*S) }
 
-func (v versions[S, I]) internal(obj Object) (*I, error) {
-	in := new(I)
-	return in, v.toInternal(stored[S](obj), in, nil)
+// convert writes an object's internal form to in.
+func (v versions[S, I]) convert(obj Object, in *I) error {
+	return v.toInternal(stored[S](obj), in, nil)
 }
 
 // defaults fills in the defaults of the stored version.
@@ -40,29 +40,29 @@ func (v versions[S, I]) defaults(obj Object) { legacyscheme.Scheme.Default(obj) 
 // prepareCreate lifts a strategy's function for new objects. An object that
 // has no internal form is left alone: validation will say why.
 func (v versions[S, I]) prepareCreate(prepare func(*I)) func(Object) {
+	var spare spares[I]
 	return func(obj Object) {
-		in, err := v.internal(obj)
-		if err != nil {
+		in := spare.take()
+		if v.convert(obj, in) != nil {
 			return
 		}
 		prepare(in)
 		v.store(in, obj)
+		spare.giveBack(in)
 	}
 }
 
 // prepareUpdate lifts a strategy's function for changed objects.
 func (v versions[S, I]) prepareUpdate(prepare func(obj, old *I)) func(obj, old Object) {
+	var spare spares[I]
 	return func(obj, old Object) {
-		in, err := v.internal(obj)
-		if err != nil {
-			return
-		}
-		oldIn, err := v.internal(old)
-		if err != nil {
+		in, oldIn := spare.take(), spare.take()
+		if v.convert(obj, in) != nil || v.convert(old, oldIn) != nil {
 			return
 		}
 		prepare(in, oldIn)
 		v.store(in, obj)
+		spare.giveBack(in, oldIn)
 	}
 }
 
@@ -77,18 +77,20 @@ func (v versions[S, I]) store(in *I, obj Object) {
 // warnings lifts a function that warns about a new object (old nil) or a
 // changed one.
 func (v versions[S, I]) warnings(warn func(obj, old *I) []string) func(obj, old Object) []string {
+	var spare spares[I]
 	return func(obj, old Object) []string {
-		in, err := v.internal(obj)
-		if err != nil {
+		in, oldIn := spare.take(), (*I)(nil)
+		if v.convert(obj, in) != nil {
 			return nil
 		}
-		if old == nil {
-			return warn(in, nil)
+		if old != nil {
+			oldIn = spare.take()
+			if v.convert(old, oldIn) != nil {
+				return nil
+			}
+			defer spare.giveBack(oldIn)
 		}
-		oldIn, err := v.internal(old)
-		if err != nil {
-			return nil
-		}
+		defer spare.giveBack(in)
 		return warn(in, oldIn)
 	}
 }

@@ -4,8 +4,6 @@ import (
 	"iter"
 	"slices"
 	"sort"
-
-	"github.com/hashicorp/go-memdb"
 )
 
 // changeLog is the retained changes, without a gap. Snapshots and forks share
@@ -51,11 +49,11 @@ type history struct {
 // world is the tree right after a revision.
 type world struct {
 	revision int64
-	db       *memdb.MemDB
+	tree     *tree
 }
 
-func beginning(revision int64, db *memdb.MemDB) history {
-	return history{changeLog: changeLog{base: revision}, worlds: []world{{revision, db}}}
+func beginning(revision int64, t *tree) history {
+	return history{changeLog: changeLog{base: revision}, worlds: []world{{revision, t}}}
 }
 
 func (h *history) append(c *Change, writes []write) {
@@ -64,8 +62,8 @@ func (h *history) append(c *Change, writes []write) {
 }
 
 // keep adds the newest world.
-func (h *history) keep(revision int64, db *memdb.MemDB) {
-	h.worlds = append(h.worlds, world{revision, db})
+func (h *history) keep(revision int64, t *tree) {
+	h.worlds = append(h.worlds, world{revision, t})
 }
 
 // until is the history as it was at a revision. Appending to it makes a copy.
@@ -81,9 +79,9 @@ func (h *history) worldsUntil(revision int64) int {
 
 // at is the world right after a revision, which is retained: the newest tree
 // that is not newer, and what has been written since.
-func (h *history) at(revision int64) (*memdb.MemDB, []write) {
+func (h *history) at(revision int64) (*tree, []write) {
 	nearest := h.worlds[h.worldsUntil(revision)-1]
-	return nearest.db, slices.Concat(h.writes[nearest.revision-h.base : revision-h.base]...)
+	return nearest.tree, slices.Concat(h.writes[nearest.revision-h.base : revision-h.base]...)
 }
 
 // At returns the world right after a revision was written. The error is a
@@ -94,8 +92,8 @@ func (s *Store) At(revision int64) (*Snapshot, error) {
 	if _, err := s.history.after(revision); err != nil {
 		return nil, err
 	}
-	db, writes := s.history.at(revision)
-	return newSnapshot(db, writes, s.history.changeLog.until(revision), nil), nil
+	tree, writes := s.history.at(revision)
+	return newSnapshot(tree, writes, s.history.changeLog.until(revision), nil), nil
 }
 
 // Compact forgets the history before a revision: At and Changes below it give
@@ -111,8 +109,7 @@ func (s *Store) Compact(revision int64) error {
 	h := &s.history
 	oldest, writes := h.at(revision)
 	if len(writes) > 0 {
-		oldest = oldest.Snapshot()
-		apply(oldest, writes)
+		oldest = oldest.with(writes)
 	}
 	worlds := append([]world{{revision, oldest}}, h.worlds[h.worldsUntil(revision):]...)
 	// Clones, so that what is forgotten can be collected.

@@ -2,11 +2,9 @@ package store
 
 import (
 	"bytes"
-	"errors"
 	"iter"
 	"slices"
 
-	"github.com/hashicorp/go-memdb"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
@@ -14,9 +12,9 @@ import (
 // the tree yet. A transaction adds its own to them. To change the tree for
 // each write would copy the nodes near its root every time.
 type layers struct {
-	base   *memdb.Txn // any number of readers may share it
-	before []write    // oldest first
-	writes []write    // after those, one for each key
+	tree   *tree
+	before []write // oldest first
+	writes []write // after those, one for each key
 	byKey  map[string]int
 }
 
@@ -137,12 +135,7 @@ func (l *layers) read(key []byte) keyed {
 			return l.before[i].row
 		}
 	}
-	v, err := l.base.First(tableAll, byKey, raw(key))
-	if err != nil && !errors.Is(err, memdb.ErrNotFound) {
-		panic(err) // a table or index that is not in the schema
-	}
-	k, _ := v.(keyed)
-	return k
+	return l.tree.get(key)
 }
 
 // written is where in writes a key is, or -1.
@@ -159,34 +152,16 @@ func (l *layers) written(key []byte) int {
 // scan ranges over the rows whose keys start with prefix, in key order.
 func (l *layers) scan(prefix []byte) iter.Seq[keyed] {
 	fresh := l.fresh(prefix, prefix)
-	return over(func(yield func(keyed) bool) {
-		it := must(l.base.Get(tableAll, byKey+"_prefix", raw(prefix)))
-		for v := it.Next(); v != nil && yield(v.(keyed)); v = it.Next() {
-		}
-	}, fresh)
+	return over(l.tree.scan(prefix), fresh)
 }
 
 // scanFrom is scan from a key on.
 func (l *layers) scanFrom(prefix, from []byte) iter.Seq[keyed] {
 	fresh := l.fresh(prefix, from)
-	return over(func(yield func(keyed) bool) {
-		it := must(l.base.LowerBound(tableAll, byKey, raw(from)))
-		for v := it.Next(); v != nil; v = it.Next() {
-			if k := v.(keyed); !bytes.HasPrefix(k.storeKey(), prefix) || !yield(k) {
-				return
-			}
-		}
-	}, fresh)
+	return over(l.tree.scanFrom(prefix, from), fresh)
 }
 
-func must[T any](v T, err error) T {
-	if err != nil {
-		panic(err) // a table or index that is not in the schema
-	}
-	return v
-}
-
-// fresh are the writes that are not in base, by key, the newest of each.
+// fresh are the writes that are not in the tree, by key, the newest of each.
 func (l *layers) fresh(prefix, from []byte) []write {
 	var all []write
 	for _, writes := range [...][]write{l.before, l.writes} {

@@ -3,8 +3,6 @@ package store
 import (
 	"slices"
 	"sync"
-
-	"github.com/hashicorp/go-memdb"
 )
 
 // Store is a world that goes on. There is one writer at a time; readers take
@@ -12,11 +10,11 @@ import (
 type Store struct {
 	writer  sync.Mutex   // one writer at a time
 	mu      sync.RWMutex // guards all below but staged
-	db      *memdb.MemDB
+	tree    *tree
 	history history
 	news    broadcast
 	check   *immutability // nil unless CheckImmutable was called
-	pending []write       // not in db yet, oldest first
+	pending []write       // not in the tree yet, oldest first
 	loose   []write       // since the newest change
 	staged  []func(*Tx)   // guarded by writer
 }
@@ -26,14 +24,8 @@ const maxPending = 256
 
 // New returns an empty world at revision 0.
 func New() *Store {
-	db, err := memdb.NewMemDB(newSchema())
-	if err != nil {
-		panic(err) // the schema is ours
-	}
-	// A snapshot is a database that keeps no watch channels. Ours would have
-	// no watchers (see broadcast.go) and pay for the channels at every write.
-	db = db.Snapshot()
-	return &Store{db: db, history: beginning(0, db.Snapshot()), news: newBroadcast()}
+	empty := newTree()
+	return &Store{tree: empty, history: beginning(0, empty), news: newBroadcast()}
 }
 
 // Snapshot is the world as it is now. It costs nothing that grows with the world.
@@ -51,12 +43,12 @@ func (s *Store) Snapshot() *Snapshot {
 }
 
 func (s *Store) snapshot() *Snapshot {
-	return newSnapshot(s.db.Snapshot(), nil, s.history.changeLog, slices.Clip(s.loose))
+	return newSnapshot(s.tree, nil, s.history.changeLog, slices.Clip(s.loose))
 }
 
 // fold carries out what is pending. The lock is held.
 func (s *Store) fold() {
-	apply(s.db, s.pending)
+	s.tree = s.tree.with(s.pending)
 	s.pending = nil
 }
 
@@ -77,11 +69,10 @@ func (s *Store) Fork() *Store { return s.ForkAt(s.Snapshot()) }
 func (s *Store) ForkAt(at *Snapshot) *Store {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	f := &Store{loose: at.loose, news: newBroadcast(), check: s.check}
-	f.db, f.pending = at.fork()
+	f := &Store{tree: at.tree, pending: slices.Clip(at.before), loose: at.loose, news: newBroadcast(), check: s.check}
 	if at.Revision() < s.history.base {
 		f.fold()
-		f.history = beginning(at.Revision(), f.db.Snapshot())
+		f.history = beginning(at.Revision(), f.tree)
 	} else {
 		f.history = s.history.until(at.Revision())
 	}
@@ -109,7 +100,7 @@ func (s *Store) Write(f func(*Tx) error) error {
 func (s *Store) begin() *Tx {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	return &Tx{layers: layers{base: s.db.Txn(false), before: s.pending}, revision: s.history.newest()}
+	return &Tx{layers: layers{tree: s.tree, before: s.pending}, revision: s.history.newest()}
 }
 
 // commit takes a transaction's writes over. They go into the tree together
@@ -130,7 +121,7 @@ func (s *Store) commit(tx *Tx) {
 		s.fold()
 	}
 	if isDue {
-		s.history.keep(newest, s.db.Snapshot())
+		s.history.keep(newest, s.tree)
 	}
 	if tx.change != nil {
 		s.announce()

@@ -1,11 +1,6 @@
 package store
 
 import (
-	"bytes"
-	"errors"
-	"slices"
-
-	"github.com/hashicorp/go-memdb"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
@@ -127,29 +122,4 @@ func (tx *Tx) set(w write) {
 			tx.byKey[string(w.key)] = i
 		}
 	}
-}
-
-// apply carries out writes, the newest of each key, in one transaction: nodes
-// that they share are copied once.
-func apply(db *memdb.MemDB, writes []write) {
-	txn := db.Txn(true)
-	for i, w := range writes {
-		if len(writes) <= maxPending && writtenAgain(writes[i+1:], w.key) {
-			continue
-		}
-		var err error
-		if w.row != nil {
-			err = txn.Insert(tableAll, w.row)
-		} else if err = txn.Delete(tableAll, entry(w.key)); errors.Is(err, memdb.ErrNotFound) {
-			err = nil
-		}
-		if err != nil {
-			panic(err) // a table that is not in the schema
-		}
-	}
-	txn.Commit()
-}
-
-func writtenAgain(later []write, key []byte) bool {
-	return slices.ContainsFunc(later, func(w write) bool { return bytes.Equal(w.key, key) })
 }

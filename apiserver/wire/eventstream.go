@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -18,6 +17,7 @@ type eventStream struct {
 	*exchange
 	rep        *representation
 	controller *http.ResponseController
+	patience   *patience
 	out        io.Writer // adds what separates one frame from the next
 	// unsent says that there are frames which were not flushed yet.
 	unsent bool
@@ -28,10 +28,12 @@ func newEventStream(x *exchange, rep *representation) (*eventStream, error) {
 		_, streams := negotiation.MediaTypesForSerializer(codecs)
 		return nil, negotiation.NewNotAcceptableError(streams)
 	}
+	controller := http.NewResponseController(x.w)
 	return &eventStream{
 		exchange:   x,
 		rep:        rep,
-		controller: http.NewResponseController(x.w),
+		controller: controller,
+		patience:   newPatience(x.Patience, controller),
 		out:        rep.stream.Framer.NewFrameWriter(x.w),
 	}, nil
 }
@@ -65,7 +67,7 @@ func (s *eventStream) send(event watch.Event, revision int64) error {
 		s.unsent = true
 		// A client that does not read is cut off; it can come back and resume.
 		// In-process clients are waited for.
-		s.controller.SetWriteDeadline(time.Now().Add(s.Patience))
+		s.patience.begin()
 	}
 	if _, err := s.out.Write(encoded); err != nil {
 		return errGone
@@ -128,7 +130,7 @@ func (s *eventStream) flush() error {
 	if s.controller.Flush() != nil {
 		return errGone
 	}
-	s.controller.SetWriteDeadline(time.Time{})
+	s.patience.rest()
 	return nil
 }
 

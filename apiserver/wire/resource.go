@@ -131,13 +131,15 @@ func (x *exchange) serve() error {
 	if x.endpoint.connects() {
 		return x.connect()
 	}
+	if x.info.Verb == "watch" {
+		return x.watch()
+	}
+	growStack()
 	switch x.info.Verb {
 	case "get":
 		return x.get()
 	case "list":
 		return x.list()
-	case "watch":
-		return x.watch()
 	case "create":
 		return x.create()
 	case "update":

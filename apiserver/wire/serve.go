@@ -19,6 +19,7 @@ const closeWithin = 2 * time.Second
 // Serve answers requests on a listener until the context ends, which is not an
 // error. With a nil config it speaks plain HTTP.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler, config *tls.Config) error {
+	listener = gatheringListener{listener}
 	if config != nil {
 		listener = tls.NewListener(listener, config)
 	}

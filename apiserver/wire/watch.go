@@ -54,6 +54,7 @@ func (x *exchange) watch() error {
 	if w.stream, err = newEventStream(x, rep); err != nil {
 		return err
 	}
+	defer w.stream.patience.end()
 	ctx, cancel := context.WithTimeout(x.r.Context(), watchTimeout(w.options))
 	defer cancel()
 	x.hub.join()

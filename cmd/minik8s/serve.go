@@ -6,8 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"log"
 	"net"
 	"net/http"
 	"os"
@@ -19,6 +17,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/minik8s/minik8s"
+	"github.com/minik8s/minik8s/apiserver/wire"
 	"github.com/minik8s/minik8s/control"
 )
 
@@ -60,7 +59,7 @@ func serve(args []string, streams genericiooptions.IOStreams) int {
 	answer := json.NewEncoder(streams.Out)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := serveCluster(ctx, o, streams.ErrOut, func(*record) error { return answer.Encode(reply{Ready: true}) })
+	err := serveCluster(ctx, o, func(*record) error { return answer.Encode(reply{Ready: true}) })
 	if err != nil {
 		_ = answer.Encode(reply{Error: err.Error()})
 		fmt.Fprintln(streams.ErrOut, err)
@@ -71,7 +70,7 @@ func serve(args []string, streams genericiooptions.IOStreams) int {
 
 // serveCluster runs a cluster until ctx is done or the cluster is asked to
 // stop. It calls ready once the cluster can be used.
-func serveCluster(ctx context.Context, o order, logTo io.Writer, ready func(*record) error) error {
+func serveCluster(ctx context.Context, o order, ready func(*record) error) error {
 	paceGC()
 	h, err := homeOf(o.Name)
 	if err != nil {
@@ -111,16 +110,16 @@ func serveCluster(ctx context.Context, o order, logTo io.Writer, ready func(*rec
 	record := &record{
 		Name: o.Name, PID: process.PID, Server: "https://" + listener.Addr().String(), Since: time.Now(), With: o.With,
 	}
-	server := &http.Server{Handler: sparing(handler), ErrorLog: log.New(logTo, "", log.LstdFlags|log.LUTC), ReadHeaderTimeout: 10 * time.Second}
-	if server.TLSConfig, err = publish(h, record); err != nil {
+	config, err := publish(h, record)
+	if err != nil {
 		return err
 	}
 	served := make(chan error, 1)
-	go func() { served <- server.ServeTLS(listener, "", "") }()
+	go func() { served <- wire.Serve(ctx, listener, sparing(handler), config) }()
 	if err := ready(record); err != nil {
 		return err
 	}
-	return finish(ctx, h, server, served)
+	return errors.Join(<-served, os.Remove(h.path("cluster.json")), os.Remove(h.path("admin.conf")))
 }
 
 // startCluster makes a cluster, waits in virtual time until its nodes are
@@ -174,20 +173,4 @@ func publish(h home, r *record) (*tls.Config, error) {
 		return nil, err
 	}
 	return c.TLS, writeJSON(h.path("cluster.json"), r)
-}
-
-// finish waits for the end and tidies up.
-func finish(ctx context.Context, h home, server *http.Server, served <-chan error) error {
-	select {
-	case err := <-served:
-		return fmt.Errorf("serving: %w", err)
-	case <-ctx.Done():
-	}
-	// Watches never end by themselves, so a short time is as good as a long one.
-	last, cancel := context.WithTimeout(context.Background(), 200*time.Millisecond)
-	defer cancel()
-	if server.Shutdown(last) != nil {
-		server.Close()
-	}
-	return errors.Join(os.Remove(h.path("cluster.json")), os.Remove(h.path("admin.conf")))
 }

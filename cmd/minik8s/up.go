@@ -141,7 +141,7 @@ func (s *simulator) upInForeground(o start) error {
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err = serveCluster(ctx, o.order, s.ErrOut, func(*record) error {
+	err = serveCluster(ctx, o.order, func(*record) error {
 		if err := s.introduce(h, o); err != nil {
 			return err
 		}

@@ -89,9 +89,8 @@ func (e *Engine) turnOf(input *Input, r apiserver.Request, before int64) *trace.
 func (e *Engine) note(input *Input, t *trace.Turn) error {
 	e.state.Turn, e.state.Input = t.Number, input.Number
 	return e.store.Write(func(tx *store.Tx) error {
-		tx.PutRow(journalRows, number(input.Number), input)
-		tx.PutRow(turnRows, number(t.Number), t)
-		e.saveState(tx)
+		tx.Append(store.Inputs, input)
+		tx.Append(store.Turns, t)
 		return nil
 	})
 }
@@ -106,7 +105,7 @@ func (e *Engine) journalControl(c Control) error {
 // Journal lists the retained inputs, oldest first.
 func (e *Engine) Journal() []*Input {
 	var all []*Input
-	for _, v := range e.store.Snapshot().Rows(journalRows, "") {
+	for _, v := range e.store.Snapshot().EntriesFrom(store.Inputs, 0) {
 		all = append(all, v.(*Input))
 	}
 	return all

@@ -61,5 +61,5 @@ func (e *Engine) noteAnswers() {
 		Number: e.state.Input, Tick: e.state.Tick, Open: true, After: e.state.Turn - 1, Answers: e.answers,
 	}
 	e.answers = nil
-	e.store.Stage(func(tx *store.Tx) { tx.PutRow(journalRows, number(input.Number), input) })
+	e.store.Stage(func(tx *store.Tx) { tx.Append(store.Inputs, input) })
 }

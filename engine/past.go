@@ -11,7 +11,7 @@ import (
 // oldest first.
 func Turns(s *store.Snapshot, since int64) iter.Seq[*trace.Turn] {
 	return func(yield func(*trace.Turn) bool) {
-		for _, v := range s.RowsFrom(turnRows, number(since+1)) {
+		for _, v := range s.EntriesFrom(store.Turns, since+1) {
 			if !yield(v.(*trace.Turn)) {
 				return
 			}
@@ -21,6 +21,6 @@ func Turns(s *store.Snapshot, since int64) iter.Seq[*trace.Turn] {
 
 // TurnOf returns one turn by its number, if it is retained.
 func TurnOf(s *store.Snapshot, n int64) (*trace.Turn, bool) {
-	t, ok := s.Row(turnRows, number(n)).(*trace.Turn)
+	t, ok := s.Entry(store.Turns, n).(*trace.Turn)
 	return t, ok
 }

@@ -77,9 +77,7 @@ func (e *Engine) retain() error {
 		return nil
 	}
 	e.marks = slices.Clone(e.marks[drop:])
-	if err := e.forgetBefore(e.marks[0].tick); err != nil {
-		return err
-	}
+	e.forgetBefore(e.marks[0].tick)
 	return e.store.Compact(e.marks[0].snapshot.Revision())
 }
 
@@ -91,21 +89,19 @@ func (e *Engine) firstRevision(n int) int64 {
 }
 
 // forgetBefore drops the turns and inputs of forgotten ticks.
-func (e *Engine) forgetBefore(tick int64) error {
+func (e *Engine) forgetBefore(tick int64) {
 	s := e.store.Snapshot()
-	return e.store.Write(func(tx *store.Tx) error {
-		for name, v := range s.Rows(turnRows, "") {
-			if v.(*trace.Turn).Tick >= tick {
-				break
-			}
-			tx.DeleteRow(turnRows, name)
+	e.store.Forget(store.Turns, firstOf(s, store.Turns, func(v any) bool { return v.(*trace.Turn).Tick >= tick }))
+	e.store.Forget(store.Inputs, firstOf(s, store.Inputs, func(v any) bool { return v.(*Input).Tick >= tick }))
+}
+
+// firstOf is the number of a list's first entry that is kept, or of the next
+// one to come.
+func firstOf(s *store.Snapshot, l store.List, kept func(any) bool) int64 {
+	for number, v := range s.EntriesFrom(l, 0) {
+		if kept(v) {
+			return number
 		}
-		for name, v := range s.Rows(journalRows, "") {
-			if v.(*Input).Tick >= tick {
-				break
-			}
-			tx.DeleteRow(journalRows, name)
-		}
-		return nil
-	})
+	}
+	return s.Newest(l) + 1
 }

@@ -9,19 +9,17 @@ import (
 
 // The sets of plain rows that the engine keeps in the store.
 const (
-	stateRows   = "engine"  // one row: state
-	workRows    = "work"    // *Work by instance and key
-	dueRows     = "due"     // the same, by time
-	ownRows     = "own"     // the last own write of a key, while its view is behind
-	turnRows    = "turn"    // *trace.Turn by number
-	journalRows = "journal" // *Input by number
+	stateRows = "engine" // one row: state
+	workRows  = "work"   // *Work by instance and key
+	dueRows   = "due"    // the same, by time
+	ownRows   = "own"    // the last own write of a key, while its view is behind
 )
 
 // state is what the engine knows between two turns, besides the queues.
 type state struct {
 	Tick  int64 // the tick that is open or will be next
-	Turn  int64 // number of the newest turn or outside request
-	Input int64 // number of the newest outside request
+	Turn  int64 // number of the newest turn or outside request, the lists' own
+	Input int64 // number of the newest outside request, likewise
 
 	// Open says that tick Tick has begun. Its turns read revision Reads, and
 	// Queue is the work that is still to have its turn: it was taken out of the
@@ -43,7 +41,11 @@ type state struct {
 
 type tickStart struct{ Tick, Revision int64 }
 
-func loadState(s *store.Snapshot) state { return *s.Row(stateRows, "").(*state) }
+func loadState(s *store.Snapshot) state {
+	loaded := *s.Row(stateRows, "").(*state)
+	loaded.Turn, loaded.Input = s.Newest(store.Turns), s.Newest(store.Inputs)
+	return loaded
+}
 
 // saveState stores a copy; slices in it are never changed in place.
 func (e *Engine) saveState(tx *store.Tx) {

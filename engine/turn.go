@@ -112,7 +112,7 @@ func (e *Engine) record(w, next *Work, written int64, t *trace.Turn) {
 		if written > 0 && isSlow {
 			tx.PutRow(ownRows, w.name, written)
 		}
-		tx.PutRow(turnRows, number(t.Number), t)
+		tx.Append(store.Turns, t)
 		tx.PutRow(stateRows, "", &state)
 	})
 }
@@ -146,5 +146,3 @@ func think(c reconcile.Component, v reconcile.View, req reconcile.Request) (plan
 	}()
 	return c.Reconcile(v, req)
 }
-
-func number(n int64) string { return fmt.Sprintf("%016d", n) }

@@ -93,7 +93,7 @@ func (s *Store) At(revision int64) (*Snapshot, error) {
 		return nil, err
 	}
 	tree, writes := s.history.at(revision)
-	return newSnapshot(tree, writes, s.history.changeLog.until(revision), nil), nil
+	return newSnapshot(tree, writes, s.history.changeLog.until(revision), s.lists.until(revision), nil), nil
 }
 
 // Compact forgets the history before a revision: At and Changes below it give

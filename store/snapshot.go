@@ -6,11 +6,12 @@ import "iter"
 type Snapshot struct {
 	layers
 	log   changeLog
+	lists lists
 	loose []write // plain rows that are newer than the log
 }
 
-func newSnapshot(t *tree, before []write, log changeLog, loose []write) *Snapshot {
-	return &Snapshot{layers{tree: t, before: before}, log, loose}
+func newSnapshot(t *tree, before []write, log changeLog, lists lists, loose []write) *Snapshot {
+	return &Snapshot{layers{tree: t, before: before}, log, lists, loose}
 }
 
 // Revision is that of the newest write in the snapshot.

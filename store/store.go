@@ -12,6 +12,7 @@ type Store struct {
 	mu      sync.RWMutex // guards all below but staged
 	tree    *tree
 	history history
+	lists   lists
 	news    broadcast
 	check   *immutability // nil unless CheckImmutable was called
 	pending []write       // not in the tree yet, oldest first
@@ -43,7 +44,7 @@ func (s *Store) Snapshot() *Snapshot {
 }
 
 func (s *Store) snapshot() *Snapshot {
-	return newSnapshot(s.tree, nil, s.history.changeLog, slices.Clip(s.loose))
+	return newSnapshot(s.tree, nil, s.history.changeLog, s.lists.clipped(), slices.Clip(s.loose))
 }
 
 // fold carries out what is pending. The lock is held.
@@ -69,7 +70,7 @@ func (s *Store) Fork() *Store { return s.ForkAt(s.Snapshot()) }
 func (s *Store) ForkAt(at *Snapshot) *Store {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
-	f := &Store{tree: at.tree, pending: slices.Clip(at.before), loose: at.loose, news: newBroadcast(), check: s.check}
+	f := &Store{tree: at.tree, pending: slices.Clip(at.before), lists: at.lists, loose: at.loose, news: newBroadcast(), check: s.check}
 	if at.Revision() < s.history.base {
 		f.fold()
 		f.history = beginning(at.Revision(), f.tree)
@@ -110,6 +111,10 @@ func (s *Store) commit(tx *Tx) {
 	defer s.mu.Unlock()
 	s.pending = append(s.pending, tx.writes...)
 	s.loose = append(s.loose, tx.writes...)
+	for _, a := range tx.appended {
+		to := &s.lists[a.to]
+		to.entries = append(to.entries, listEntry{a.value, tx.Revision()})
+	}
 	if tx.change != nil {
 		s.history.append(tx.change, slices.Clip(s.loose))
 		s.loose = nil

@@ -13,6 +13,7 @@ type Tx struct {
 	layers
 	revision int64 // of the newest change before
 	change   *Change
+	appended []appended
 }
 
 // Revision is the one that an object change in this transaction has or would have.

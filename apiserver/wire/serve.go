@@ -20,9 +20,6 @@ const closeWithin = 2 * time.Second
 // error. With a nil config it speaks plain HTTP.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler, config *tls.Config) error {
 	listener = gatheringListener{listener}
-	if config != nil {
-		listener = tls.NewListener(listener, config)
-	}
 	server := &http.Server{
 		Handler: handler,
 		// Watches end when ctx does.
@@ -42,7 +39,11 @@ func Serve(ctx context.Context, listener net.Listener, handler http.Handler, con
 			server.Close()
 		}
 	})
-	err := server.Serve(listener)
+	serve := server.Serve
+	if config != nil {
+		serve = func(l net.Listener) error { return server.ServeTLS(l, "", "") } // with HTTP/2
+	}
+	err := serve(listener)
 	if !unhook() {
 		<-stopped
 	}

@@ -35,6 +35,8 @@ type clusterOptions struct {
 	Port   int           `json:"port,omitempty"`   // 0: any that is free
 	Audit  string        `json:"audit,omitempty"`  // an absolute path; empty: no audit log
 	Tokens string        `json:"tokens,omitempty"` // likewise, of static tokens
+
+	Controllers []string `json:"controllers"` // see componentsOf
 }
 
 // order is what the process is told to serve.
@@ -131,6 +133,9 @@ func startCluster(ctx context.Context, with clusterOptions, audit *os.File, proc
 	}
 	var err error
 	if options.Tokens, err = readTokens(with.Tokens); err != nil {
+		return nil, err
+	}
+	if options.Components, err = componentsOf(with.Controllers); err != nil {
 		return nil, err
 	}
 	cluster, err := minik8s.New(options)

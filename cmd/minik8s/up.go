@@ -35,6 +35,9 @@ func (s *simulator) up() *cobra.Command {
 			# Start one with three nodes whose clock stands, to go through it step by step
 			minik8s up --nodes 3 --paused
 
+			# Start an API server without nodes and without controllers
+			minik8s up --nodes 0 --controllers ''
+
 			# Start a second cluster beside the first
 			minik8s up --name lab`,
 		Args: between(0, 0, "up"),
@@ -65,6 +68,7 @@ func (s *simulator) up() *cobra.Command {
 	flags.Var(&speed, "speed", "Virtual seconds per second, or max to skip all waiting.")
 	flags.DurationVar(&with.Tick, "tick", 100*time.Millisecond, "Length of a tick in virtual time.")
 	flags.Int64Var(&with.Seed, "seed", 0, "What names, UIDs and addresses are drawn from.")
+	flags.StringSliceVar(&with.Controllers, "controllers", []string{everyController}, "Which controllers run: '*' is all of them, 'foo' is the one named foo, '-foo' all but that one, and '' none, which leaves an API server by itself.")
 	flags.IntVar(&with.Port, "port", 0, "Port on loopback that the API is served on. 0 means any that is free.")
 	flags.StringVar(&with.Audit, "audit-log", "", "File that an audit event is appended to, as a line of JSON, for each stage of each request.")
 	flags.StringVar(&with.Tokens, "token-auth-file", "", "File of static bearer tokens: lines of token,user,uid,\"group1,group2\".")
@@ -84,6 +88,9 @@ func (o clusterOptions) check() error {
 	case o.Port < 0 || o.Port > 65535:
 		return fmt.Errorf("--port wants a number from 0 to 65535, not %d", o.Port)
 	}
+	if _, err := componentsOf(o.Controllers); err != nil {
+		return err
+	}
 	_, err := readTokens(o.Tokens)
 	return err
 }
@@ -99,7 +106,7 @@ type start struct {
 // is running.
 func changedOptions(c *cobra.Command) string {
 	var changed []string
-	for _, name := range []string{"nodes", "paused", "speed", "tick", "seed", "port", "audit-log", "token-auth-file"} {
+	for _, name := range []string{"nodes", "paused", "speed", "tick", "seed", "controllers", "port", "audit-log", "token-auth-file"} {
 		if f := c.Flags().Lookup(name); f.Changed {
 			changed = append(changed, "--"+name)
 		}

@@ -2,6 +2,7 @@ package apiserver
 
 import (
 	"errors"
+	"strconv"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
@@ -83,17 +84,24 @@ func (c *call) createObject(obj kinds.Object) error {
 	if c.Canonicalize != nil {
 		c.Canonicalize(obj)
 	}
-	if obj.GetResourceVersion() != "" {
-		return errResourceVersionOnCreate
-	}
 	if err := c.validateAdmission(admission.Create, obj, nil); err != nil {
 		return err
+	}
+	if !c.dryRun && saysRevision(obj) {
+		return errResourceVersionOnCreate
 	}
 	err := c.put(obj, 0)
 	if errors.Is(err, store.ErrExists) {
 		return c.alreadyExists(obj)
 	}
 	return err
+}
+
+// saysRevision is why upstream's storage (etcd3, store.Create) refuses a new
+// object. It takes what is no number for none, and is not asked in a dry run.
+func saysRevision(obj kinds.Object) bool {
+	revision, err := strconv.ParseUint(obj.GetResourceVersion(), 10, 64)
+	return err == nil && revision != 0
 }
 
 func (c *call) alreadyExists(obj kinds.Object) error {

@@ -189,6 +189,22 @@ func TestDryRunLeavesNoTrace(t *testing.T) {
 	}
 }
 
+func TestNewObjectWithResourceVersion(t *testing.T) {
+	w := newWorld(t)
+	for revision, made := range map[string]bool{"": true, "0": true, "new": true, "5": false} {
+		pod := newPodObject("pod" + revision)
+		pod.ResourceVersion = revision
+		rehearsal := w.request(Create, "pods", "default/")
+		rehearsal.Object, rehearsal.CreateOptions = pod.DeepCopy(), &metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}}
+		_, err := w.Do(rehearsal)
+		require.NoError(t, err, "a dry run does not ask the storage (%q)", revision)
+		req := w.request(Create, "pods", "default/")
+		req.Object = pod
+		_, err = w.Do(req)
+		require.Equal(t, made, err == nil, "%q: %v", revision, err)
+	}
+}
+
 func TestDuplicateOwnersAreDropped(t *testing.T) {
 	w := newWorld(t)
 	pod := templatedPod()

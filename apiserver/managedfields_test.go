@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -47,6 +48,22 @@ editor Update v1 00:01:00 {"f:data":{"f:a":{}}}
 	require.Equal(t, `curl Update v1 00:00:00 {"f:data":{}}
 editor Update v1 00:01:00 {"f:data":{"f:a":{}}}
 `, managers(w.get("configmaps", "default/c")), "who removes a field does not own it")
+}
+
+// The count of templates is no annotation in upstream's internal version, but
+// it is one that whoever writes a DaemonSet manages.
+func TestManagerOfATemplateCount(t *testing.T) {
+	w := newWorld(t)
+	labels := map[string]string{"app": "log"}
+	o := w.write(Create, "curl", "daemonsets", "", &appsv1.DaemonSet{
+		ObjectMeta: metav1.ObjectMeta{Name: "log"},
+		Spec: appsv1.DaemonSetSpec{
+			Selector: &metav1.LabelSelector{MatchLabels: labels},
+			Template: corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: labels}, Spec: newPodObject("").Spec},
+		},
+	})
+	require.Contains(t, managers(o), `"f:annotations":{".":{},"f:deprecated.daemonset.template.generation":{}}`)
+	require.Equal(t, "1", o.GetAnnotations()[appsv1.DeprecatedTemplateGeneration])
 }
 
 func TestStatusHasManagersOfItsOwn(t *testing.T) {

@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"context"
+	"maps"
 
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
@@ -31,7 +32,10 @@ func daemonSet() *Kind {
 		Namespaced:       true,
 
 		New:     func() Object { return &appsv1.DaemonSet{} },
-		Default: sets.defaults,
+		Default: func(obj Object) {
+			sets.defaults(obj)
+			countTemplates(obj.(*appsv1.DaemonSet))
+		},
 
 		PrepareCreate: sets.prepareCreate(func(set *apps.DaemonSet) {
 			set.Status = apps.DaemonSetStatus{}
@@ -79,4 +83,18 @@ func daemonSet() *Kind {
 		},
 		AllowUnconditionalUpdate: true,
 	}
+}
+
+// countTemplates notes that no template was counted yet. The count is a field
+// of the internal version, so upstream gives every set that is read in a v1
+// version one, before anyone looks at who manages what.
+func countTemplates(set *appsv1.DaemonSet) {
+	if _, ok := set.Annotations[appsv1.DeprecatedTemplateGeneration]; ok {
+		return
+	}
+	set.Annotations = maps.Clone(set.Annotations)
+	if set.Annotations == nil {
+		set.Annotations = map[string]string{}
+	}
+	set.Annotations[appsv1.DeprecatedTemplateGeneration] = "0"
 }

@@ -45,6 +45,12 @@ type Options struct {
 	Invariants []engine.Invariant
 	// Tokens are static bearer tokens and whom they stand for.
 	Tokens map[string]apiserver.User
+	// WithoutAdmission names admission plugins that the API server does
+	// without, such as "ServiceAccount". New refuses a name that no plugin has.
+	WithoutAdmission []string
+	// AlwaysAllow lets everyone do everything. Otherwise the cluster's RBAC
+	// objects and the Node authoriser decide.
+	AlwaysAllow bool
 	// AuditLog, if set, is written an audit.k8s.io/v1 Event to, as a line of
 	// JSON, for each stage of each request over HTTP. Forks write none.
 	AuditLog io.Writer
@@ -73,6 +79,9 @@ type Cluster struct {
 // Settle waits for them.
 func New(opts Options) (*Cluster, error) {
 	opts = opts.withDefaults()
+	if err := opts.checkAdmission(); err != nil {
+		return nil, err
+	}
 	registry := kinds.NewRegistry(kinds.All())
 	if opts.Components == nil {
 		opts.Components = Components(registry)
@@ -80,7 +89,7 @@ func New(opts Options) (*Cluster, error) {
 	e, err := engine.New(engine.Options{
 		Components: opts.Components,
 		NewServer: func(st *store.Store, now func() time.Time) *apiserver.Server {
-			return apiserver.New(apiserver.Config{Store: st, Kinds: registry, Now: now, Seed: opts.Seed, Tokens: opts.Tokens})
+			return apiserver.New(opts.server(apiserver.Config{Store: st, Kinds: registry, Now: now}))
 		},
 		Ask:             opts.Ask,
 		Start:           opts.Start,

@@ -9,8 +9,6 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/minik8s/minik8s/apiserver/admission"
-	"github.com/minik8s/minik8s/apiserver/admission/policy"
-	"github.com/minik8s/minik8s/apiserver/admission/webhook"
 	"github.com/minik8s/minik8s/apiserver/auth"
 	"github.com/minik8s/minik8s/apiserver/satoken"
 	"github.com/minik8s/minik8s/kinds"
@@ -40,6 +38,9 @@ type Config struct {
 	// Authorizer decides in the place of the Node and RBAC authorisers, as
 	// auth.AlwaysAllow does. Nil: they decide.
 	Authorizer func(*auth.Attributes) auth.Decision
+	// WithoutAdmission names the admission plugins that are left out. Each has
+	// to be one of AdmissionPlugins.
+	WithoutAdmission []string
 }
 
 // Server is the one door to a world. It holds no state of its own: everything
@@ -93,7 +94,7 @@ func New(cfg Config) *Server {
 		tokenKey: sync.OnceValue(func() *satoken.Key { return satoken.NewKey(cfg.Seed) }),
 	}
 	s.resources = make(map[schema.GroupResource]*resource, len(cfg.Kinds.All()))
-	plugins := admission.Plugins(policy.Mutating(), webhook.Mutating(), policy.Validating(), webhook.Validating())
+	plugins := allPlugins().Without(cfg.WithoutAdmission)
 	s.anyAdmission = plugins.About(schema.GroupResource{})
 	for _, k := range cfg.Kinds.All() {
 		r := newResource(k)

@@ -61,6 +61,11 @@ func (c Chain) About(gr schema.GroupResource) Chain {
 	return about
 }
 
+// Without returns the chain without the plugins of these names.
+func (c Chain) Without(names []string) Chain {
+	return slices.DeleteFunc(slices.Clone(c), func(p Plugin) bool { return slices.Contains(names, p.Name) })
+}
+
 // Admit runs the mutating phase. The first plugin that refuses ends it. If a
 // webhook or policy has changed the object, all run once more.
 //

@@ -8,7 +8,7 @@ import (
 
 // findFiles makes the paths of files such that the cluster's process
 // understands them, which runs elsewhere.
-func (o *clusterOptions) findFiles() (err error) {
+func (o *apiServerOptions) findFiles() (err error) {
 	for _, path := range []*string{&o.Audit, &o.Tokens} {
 		if *path != "" && err == nil {
 			*path, err = filepath.Abs(*path)

@@ -32,11 +32,10 @@ type clusterOptions struct {
 	Tick   time.Duration `json:"tick"`
 	Speed  float64       `json:"speed"` // 0: as fast as it goes
 	Paused bool          `json:"paused,omitempty"`
-	Port   int           `json:"port,omitempty"`   // 0: any that is free
-	Audit  string        `json:"audit,omitempty"`  // an absolute path; empty: no audit log
-	Tokens string        `json:"tokens,omitempty"` // likewise, of static tokens
+	Port   int           `json:"port,omitempty"` // 0: any that is free
 
 	Controllers []string `json:"controllers"` // see componentsOf
+	apiServerOptions
 }
 
 // order is what the process is told to serve.
@@ -127,7 +126,10 @@ func serveCluster(ctx context.Context, o order, ready func(*record) error) error
 // startCluster makes a cluster, waits in virtual time until its nodes are
 // ready, and sets its clock going.
 func startCluster(ctx context.Context, with clusterOptions, audit *os.File, process control.Process) (http.Handler, error) {
-	options := minik8s.Options{Nodes: with.Nodes, Seed: with.Seed, Tick: with.Tick, Start: time.Now().Add(-bootTime).UTC()}
+	options := minik8s.Options{
+		Nodes: with.Nodes, Seed: with.Seed, Tick: with.Tick, Start: time.Now().Add(-bootTime).UTC(),
+		AlwaysAllow: with.alwaysAllow(), WithoutAdmission: with.WithoutAdmission,
+	}
 	if audit != nil {
 		options.AuditLog = audit
 	}

@@ -70,8 +70,7 @@ func (s *simulator) up() *cobra.Command {
 	flags.Int64Var(&with.Seed, "seed", 0, "What names, UIDs and addresses are drawn from.")
 	flags.StringSliceVar(&with.Controllers, "controllers", []string{everyController}, "Which controllers run: '*' is all of them, 'foo' is the one named foo, '-foo' all but that one, and '' none, which leaves an API server by itself.")
 	flags.IntVar(&with.Port, "port", 0, "Port on loopback that the API is served on. 0 means any that is free.")
-	flags.StringVar(&with.Audit, "audit-log", "", "File that an audit event is appended to, as a line of JSON, for each stage of each request.")
-	flags.StringVar(&with.Tokens, "token-auth-file", "", "File of static bearer tokens: lines of token,user,uid,\"group1,group2\".")
+	with.apiServerOptions.addTo(flags)
 	flags.BoolVar(&foreground, "foreground", false, "Stay in the foreground and go down with this command.")
 	return c
 }
@@ -91,8 +90,7 @@ func (o clusterOptions) check() error {
 	if _, err := componentsOf(o.Controllers); err != nil {
 		return err
 	}
-	_, err := readTokens(o.Tokens)
-	return err
+	return o.apiServerOptions.check()
 }
 
 // start is one call of "up".
@@ -106,7 +104,7 @@ type start struct {
 // is running.
 func changedOptions(c *cobra.Command) string {
 	var changed []string
-	for _, name := range []string{"nodes", "paused", "speed", "tick", "seed", "controllers", "port", "audit-log", "token-auth-file"} {
+	for _, name := range append([]string{"nodes", "paused", "speed", "tick", "seed", "controllers", "port"}, apiServerFlags...) {
 		if f := c.Flags().Lookup(name); f.Changed {
 			changed = append(changed, "--"+name)
 		}

@@ -1,0 +1,61 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"github.com/minik8s/minik8s/apiserver"
+)
+
+// apiServerOptions are flags of "up" that kube-apiserver has too, under the
+// same names.
+type apiServerOptions struct {
+	Audit            string   `json:"audit,omitempty"`  // an absolute path; empty: no audit log
+	Tokens           string   `json:"tokens,omitempty"` // likewise, of static tokens
+	AuthorizationBy  []string `json:"authorizationBy,omitempty"`
+	WithoutAdmission []string `json:"withoutAdmission,omitempty"`
+}
+
+// The authorisation modes. Node and RBAC come as a pair: the simulator's own
+// components need both.
+const (
+	modeNode        = "Node"
+	modeRBAC        = "RBAC"
+	modeAlwaysAllow = "AlwaysAllow"
+)
+
+// apiServerFlags are the names of the flags.
+var apiServerFlags = []string{"audit-log", "token-auth-file", "authorization-mode", "disable-admission-plugins"}
+
+func (o *apiServerOptions) addTo(flags *pflag.FlagSet) {
+	flags.StringVar(&o.Audit, "audit-log", "", "File that an audit event is appended to, as a line of JSON, for each stage of each request.")
+	flags.StringVar(&o.Tokens, "token-auth-file", "", "File of static bearer tokens: lines of token,user,uid,\"group1,group2\".")
+	flags.StringSliceVar(&o.AuthorizationBy, "authorization-mode", []string{modeNode, modeRBAC}, "Who decides what a user may do: Node,RBAC, or AlwaysAllow, with which everyone may do everything.")
+	flags.StringSliceVar(&o.WithoutAdmission, "disable-admission-plugins", nil, "Admission plugins to do without, such as ServiceAccount.")
+}
+
+func (o *apiServerOptions) alwaysAllow() bool {
+	return slices.Contains(o.AuthorizationBy, modeAlwaysAllow)
+}
+
+func (o *apiServerOptions) check() error {
+	for _, mode := range o.AuthorizationBy {
+		if mode != modeNode && mode != modeRBAC && mode != modeAlwaysAllow {
+			return fmt.Errorf("--authorization-mode wants Node,RBAC or AlwaysAllow, not %q", mode)
+		}
+	}
+	if !o.alwaysAllow() && !(slices.Contains(o.AuthorizationBy, modeNode) && slices.Contains(o.AuthorizationBy, modeRBAC)) {
+		return fmt.Errorf("--authorization-mode wants both Node and RBAC, or AlwaysAllow, not %q", strings.Join(o.AuthorizationBy, ","))
+	}
+	known := apiserver.AdmissionPlugins()
+	for _, name := range o.WithoutAdmission {
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("--disable-admission-plugins wants names of %s, not %q", strings.Join(known, ", "), name)
+		}
+	}
+	_, err := readTokens(o.Tokens)
+	return err
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"sync"
 	"time"
 
@@ -51,6 +52,9 @@ type Options struct {
 	// AlwaysAllow lets everyone do everything. Otherwise the cluster's RBAC
 	// objects and the Node authoriser decide.
 	AlwaysAllow bool
+	// ServiceCIDR is where the cluster IPs of Services come from. The zero
+	// value means 10.43.0.0/16.
+	ServiceCIDR netip.Prefix
 	// AuditLog, if set, is written an audit.k8s.io/v1 Event to, as a line of
 	// JSON, for each stage of each request over HTTP. Forks write none.
 	AuditLog io.Writer
@@ -79,7 +83,7 @@ type Cluster struct {
 // Settle waits for them.
 func New(opts Options) (*Cluster, error) {
 	opts = opts.withDefaults()
-	if err := opts.checkAdmission(); err != nil {
+	if err := opts.checkServer(); err != nil {
 		return nil, err
 	}
 	registry := kinds.NewRegistry(kinds.All())

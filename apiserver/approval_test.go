@@ -41,3 +41,26 @@ func TestApproval(t *testing.T) {
 	got := w.mustUpdate("certificatesigningrequests", "approval", approved).(*certificatesv1.CertificateSigningRequest)
 	require.Equal(t, certificatesv1.CertificateApproved, got.Status.Conditions[0].Type)
 }
+
+// TestRequesterIsWholeUser: a request for a certificate names all that is known
+// of who asks, and nothing that the asker says of it.
+func TestRequesterIsWholeUser(t *testing.T) {
+	w := newWorld(t)
+	r := w.request(Create, "certificatesigningrequests", "")
+	r.User = User{Name: "ann", UID: "abc123", Groups: []string{"dev"}, Extra: map[string][]string{"key": {"one,two", "three"}}}
+	r.Object = &certificatesv1.CertificateSigningRequest{
+		ObjectMeta: metav1.ObjectMeta{Name: "ann"},
+		Spec: certificatesv1.CertificateSigningRequestSpec{
+			Request: []byte(pemRequest), SignerName: "kubernetes.io/kube-apiserver-client",
+			Usages: []certificatesv1.KeyUsage{certificatesv1.UsageClientAuth},
+			UID:    "another", Extra: map[string]certificatesv1.ExtraValue{"mine": {"own"}},
+		},
+	}
+	response, err := w.Do(r)
+	require.NoError(t, err)
+	spec := response.Object.(*certificatesv1.CertificateSigningRequest).Spec
+	require.Equal(t, "ann", spec.Username)
+	require.Equal(t, "abc123", spec.UID)
+	require.Equal(t, []string{"dev"}, spec.Groups)
+	require.Equal(t, map[string]certificatesv1.ExtraValue{"key": {"one,two", "three"}}, spec.Extra)
+}

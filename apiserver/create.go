@@ -70,7 +70,7 @@ func (c *call) createObject(obj kinds.Object) error {
 		c.PrepareCreate(obj)
 	}
 	if c.Attribute != nil {
-		c.Attribute(obj, c.req.User.Name, c.req.User.Groups)
+		c.Attribute(obj, userInfo(c.req.User))
 	}
 	if c.Stamp != nil {
 		c.Stamp(obj, nil, c.now)

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	authenticationv1 "k8s.io/api/authentication/v1"
 	certificatesv1 "k8s.io/api/certificates/v1"
 	"k8s.io/apimachinery/pkg/api/operation"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -49,9 +50,15 @@ func certificateSigningRequest() *Kind {
 		Stamp:          stampConditions,
 		Validate:       requests.validate(validation.ValidateCertificateSigningRequestCreate),
 		ValidateUpdate: requests.validateUpdate(validation.ValidateCertificateSigningRequestUpdate),
-		Attribute: func(obj Object, user string, groups []string) {
+		Attribute: func(obj Object, by authenticationv1.UserInfo) {
 			spec := &obj.(*certificatesv1.CertificateSigningRequest).Spec
-			spec.Username, spec.Groups = user, groups
+			spec.Username, spec.UID, spec.Groups = by.Username, by.UID, by.Groups
+			for key, values := range by.Extra {
+				if spec.Extra == nil {
+					spec.Extra = make(map[string]certificatesv1.ExtraValue, len(by.Extra))
+				}
+				spec.Extra[key] = certificatesv1.ExtraValue(values)
+			}
 		},
 
 		ResetFields: []string{"spec", "status"},

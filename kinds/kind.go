@@ -3,6 +3,7 @@ package kinds
 import (
 	"time"
 
+	authenticationv1 "k8s.io/api/authentication/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -49,7 +50,7 @@ type Kind struct {
 	// generation. It runs before validation, as upstream's strategies do.
 	PrepareCreate func(Object)
 	// Attribute, if set, writes into a new object who asked for it.
-	Attribute func(obj Object, user string, groups []string)
+	Attribute func(obj Object, by authenticationv1.UserInfo)
 	// PrepareUpdate keeps what a client may not change (status) and moves the
 	// generation when the spec changes. old is frozen.
 	PrepareUpdate func(obj, old Object)

@@ -2,11 +2,13 @@ package main
 
 import (
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 
+	"github.com/minik8s/minik8s"
 	"github.com/minik8s/minik8s/apiserver"
 )
 
@@ -17,6 +19,7 @@ type apiServerOptions struct {
 	Tokens           string   `json:"tokens,omitempty"` // likewise, of static tokens
 	AuthorizationBy  []string `json:"authorizationBy,omitempty"`
 	WithoutAdmission []string `json:"withoutAdmission,omitempty"`
+	ServiceCIDR      string   `json:"serviceCIDR,omitempty"`
 }
 
 // The authorisation modes. Node and RBAC come as a pair: the simulator's own
@@ -28,17 +31,25 @@ const (
 )
 
 // apiServerFlags are the names of the flags.
-var apiServerFlags = []string{"audit-log", "token-auth-file", "authorization-mode", "disable-admission-plugins"}
+var apiServerFlags = []string{"audit-log", "token-auth-file", "authorization-mode", "disable-admission-plugins", "service-cluster-ip-range"}
 
 func (o *apiServerOptions) addTo(flags *pflag.FlagSet) {
 	flags.StringVar(&o.Audit, "audit-log", "", "File that an audit event is appended to, as a line of JSON, for each stage of each request.")
 	flags.StringVar(&o.Tokens, "token-auth-file", "", "File of static bearer tokens: lines of token,user,uid,\"group1,group2\".")
 	flags.StringSliceVar(&o.AuthorizationBy, "authorization-mode", []string{modeNode, modeRBAC}, "Who decides what a user may do: Node,RBAC, or AlwaysAllow, with which everyone may do everything.")
 	flags.StringSliceVar(&o.WithoutAdmission, "disable-admission-plugins", nil, "Admission plugins to do without, such as ServiceAccount.")
+	flags.StringVar(&o.ServiceCIDR, "service-cluster-ip-range", "10.43.0.0/16", "Where the cluster IPs of Services come from.")
 }
 
 func (o *apiServerOptions) alwaysAllow() bool {
 	return slices.Contains(o.AuthorizationBy, modeAlwaysAllow)
+}
+
+// setIn hands on all but the files.
+func (o *apiServerOptions) setIn(options *minik8s.Options) (err error) {
+	options.AlwaysAllow, options.WithoutAdmission = o.alwaysAllow(), o.WithoutAdmission
+	options.ServiceCIDR, err = netip.ParsePrefix(o.ServiceCIDR)
+	return err
 }
 
 func (o *apiServerOptions) check() error {
@@ -55,6 +66,9 @@ func (o *apiServerOptions) check() error {
 		if !slices.Contains(known, name) {
 			return fmt.Errorf("--disable-admission-plugins wants names of %s, not %q", strings.Join(known, ", "), name)
 		}
+	}
+	if _, err := netip.ParsePrefix(o.ServiceCIDR); err != nil {
+		return fmt.Errorf("--service-cluster-ip-range wants a range such as 10.96.0.0/16, not %q", o.ServiceCIDR)
 	}
 	_, err := readTokens(o.Tokens)
 	return err

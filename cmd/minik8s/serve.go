@@ -126,9 +126,9 @@ func serveCluster(ctx context.Context, o order, ready func(*record) error) error
 // startCluster makes a cluster, waits in virtual time until its nodes are
 // ready, and sets its clock going.
 func startCluster(ctx context.Context, with clusterOptions, audit *os.File, process control.Process) (http.Handler, error) {
-	options := minik8s.Options{
-		Nodes: with.Nodes, Seed: with.Seed, Tick: with.Tick, Start: time.Now().Add(-bootTime).UTC(),
-		AlwaysAllow: with.alwaysAllow(), WithoutAdmission: with.WithoutAdmission,
+	options := minik8s.Options{Nodes: with.Nodes, Seed: with.Seed, Tick: with.Tick, Start: time.Now().Add(-bootTime).UTC()}
+	if err := with.setIn(&options); err != nil {
+		return nil, err
 	}
 	if audit != nil {
 		options.AuditLog = audit

@@ -55,9 +55,6 @@ func (c *call) applyNew(opts *metav1.PatchOptions) error {
 	if err != nil {
 		return err
 	}
-	if uid := obj.GetUID(); uid != "" {
-		return c.conflict(fmt.Errorf("uid mismatch: the provided object specified uid %s, and no existing object was found", uid))
-	}
 	if err := c.authorizeCreation(); err != nil {
 		return err
 	}
@@ -87,16 +84,16 @@ func (c *call) applied(current kinds.Object, opts *metav1.PatchOptions) (kinds.O
 	}
 	obj.SetManagedFields(times.restore(obj.GetManagedFields(), seconds(c.now)))
 	c.fieldsAreManaged = true
+	if uid := obj.GetUID(); uid != "" && current.GetUID() == "" {
+		return nil, c.conflict(fmt.Errorf("uid mismatch: the provided object specified uid %s, and no existing object was found", uid))
+	}
 	if err := c.ensureNamespace(obj); err != nil {
 		return nil, err
 	}
-	switch obj.GetName() {
-	case c.req.Name:
-		return obj, nil
-	case "":
-		return nil, apierrors.NewBadRequest(fmt.Sprintf("the name of the object (%s based on URL) was undeterminable: name must be provided", c.req.Name))
+	if obj.GetName() != c.req.Name {
+		return nil, c.nameMismatch(obj)
 	}
-	return nil, c.nameMismatch(obj)
+	return obj, nil
 }
 
 // applyTo reads the patch and merges it into live.
@@ -109,14 +106,15 @@ func (c *call) applyTo(live runtime.Object, merge func(live, patch runtime.Objec
 	if err != nil {
 		return nil, err
 	}
-	if opts.FieldValidation != metav1.FieldValidationStrict && opts.FieldValidation != metav1.FieldValidationWarn {
+	validation := c.fieldValidation(opts)
+	if validation != metav1.FieldValidationStrict && validation != metav1.FieldValidationWarn {
 		return merged, nil
 	}
 	if err := yaml.UnmarshalStrict(c.req.Patch, &map[string]any{}); err != nil {
-		if opts.FieldValidation == metav1.FieldValidationStrict {
+		if validation == metav1.FieldValidationStrict {
 			return nil, apierrors.NewBadRequest(fmt.Sprintf("error strict decoding patch: %v", err))
 		}
-		c.response.Warnings = append(c.response.Warnings, err.Error())
+		c.response.Warnings = append(c.response.Warnings, StrictWarnings([]error{err})...)
 	}
 	return merged, nil
 }

@@ -37,6 +37,9 @@ func (c *call) bind() error {
 	if err := c.validateAdmission(admission.Create, binding, nil); err != nil {
 		return err
 	}
+	if c.req.Name == "" {
+		return apierrors.NewBadRequest("Name parameter required.")
+	}
 	stored := c.tx.Get(pods, c.req.Namespace, c.req.Name)
 	if stored == nil {
 		return c.notFound()

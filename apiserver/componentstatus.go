@@ -2,7 +2,9 @@ package apiserver
 
 import (
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
@@ -18,7 +20,7 @@ func (c *call) getComponentStatus(*store.Snapshot) (kinds.Object, error) {
 			return c.componentStatus(name), nil
 		}
 	}
-	return nil, nil
+	return nil, apierrors.NewNotFound(schema.GroupResource{Resource: "componentstatus"}, c.req.Name)
 }
 
 func (c *call) listComponentStatuses(*store.Snapshot) ([]kinds.Object, error) {

@@ -18,7 +18,7 @@ import (
 // continueToken is where a limited list goes on. Clients hand it back unread.
 type continueToken struct {
 	APIVersion string `json:"v"`
-	Revision   int64  `json:"rv"`    // of the first page; -1 for the newest
+	Revision   int64  `json:"rv"`    // of the first page; below 0 for the newest
 	StartKey   string `json:"start"` // below the list's own key
 }
 
@@ -76,15 +76,15 @@ func decodeContinue(text string) (continueToken, error) {
 
 // resumeList opens a later page.
 func (c *call) resumeList(opts *metav1.ListOptions, namespace string) (listing, error) {
-	if opts.ResourceVersion != "" && opts.ResourceVersion != "0" {
-		return listing{}, apierrors.NewBadRequest("specifying resource version is not allowed when using continue")
-	}
 	token, err := decodeContinue(opts.Continue)
 	if err != nil {
 		return listing{}, apierrors.NewBadRequest(fmt.Sprintf("invalid continue token: %v", err))
 	}
+	if opts.ResourceVersion != "" && opts.ResourceVersion != "0" {
+		return listing{}, apierrors.NewBadRequest("specifying resource version is not allowed when using continue")
+	}
 	snapshot := c.Store.Snapshot()
-	if token.Revision != newestRevision {
+	if token.Revision > 0 {
 		snapshot, err = c.Store.At(token.Revision)
 	}
 	if errors.Is(err, store.ErrCompacted) {

@@ -106,6 +106,9 @@ func saysRevision(obj kinds.Object) bool {
 
 func (c *call) alreadyExists(obj kinds.Object) error {
 	err := apierrors.NewAlreadyExists(c.GroupResource, obj.GetName())
+	if obj.GetGenerateName() != "" {
+		err = apierrors.NewGenerateNameConflict(c.GroupResource, obj.GetName(), 1)
+	}
 	existing := c.tx.Get(c.GroupResource, obj.GetNamespace(), obj.GetName())
 	if existing.Value.(kinds.Object).GetDeletionTimestamp() != nil {
 		err.ErrStatus.Message = "object is being deleted: " + err.ErrStatus.Message

@@ -1,10 +1,9 @@
 package apiserver
 
 import (
-	"fmt"
 	"strconv"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/minik8s/minik8s/store"
 )
@@ -60,13 +59,15 @@ func notOlderThan(snapshot *store.Snapshot, resourceVersion string) error {
 	return nil
 }
 
+// parseRevision reads what a client has seen. That it is no number is upstream's
+// 400 for a list and, as it is, a 500 for a get.
 func parseRevision(resourceVersion string) (int64, error) {
 	if resourceVersion == "" {
 		return 0, nil
 	}
 	revision, err := strconv.ParseUint(resourceVersion, 10, 63)
 	if err != nil {
-		return 0, apierrors.NewBadRequest(fmt.Sprintf("invalid resource version: %v", err))
+		return 0, field.Invalid(field.NewPath("resourceVersion"), resourceVersion, err.Error())
 	}
 	return int64(revision), nil
 }

@@ -1,6 +1,7 @@
 package apiserver
 
 import (
+	"fmt"
 	"iter"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -73,7 +74,7 @@ func (c *call) openList(opts *metav1.ListOptions, namespace string) (listing, er
 	snapshot := c.Store.Snapshot()
 	asked, err := parseRevision(opts.ResourceVersion)
 	if err != nil {
-		return listing{}, err
+		return listing{}, apierrors.NewBadRequest(fmt.Sprintf("invalid resource version: %v", err))
 	}
 	exact := opts.ResourceVersionMatch == metav1.ResourceVersionMatchExact ||
 		opts.ResourceVersionMatch == "" && opts.Limit > 0

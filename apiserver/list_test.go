@@ -178,7 +178,7 @@ func TestListRefused(t *testing.T) {
 		{"label selector", list(metav1.ListOptions{LabelSelector: "a in"}), `400 BadRequest: unable to parse requirement: found '' expected: '('`},
 		{"from the future", list(metav1.ListOptions{ResourceVersion: "99"}), `504 Timeout: Timeout: Too large resource version: 99, current: 2`},
 		{"from the far past", list(metav1.ListOptions{ResourceVersion: "1", ResourceVersionMatch: "Exact"}), `410 Expired: The resourceVersion for the provided list is too old.`},
-		{"not a revision", list(metav1.ListOptions{ResourceVersion: "new"}), `400 BadRequest: invalid resource version: strconv.ParseUint: parsing "new": invalid syntax`},
+		{"not a revision", list(metav1.ListOptions{ResourceVersion: "new"}), `400 BadRequest: invalid resource version: resourceVersion: Invalid value: "new": strconv.ParseUint: parsing "new": invalid syntax`},
 		{"match without revision", list(metav1.ListOptions{ResourceVersionMatch: "Exact"}), `422 Invalid: ListOptions.meta.k8s.io "" is invalid: resourceVersionMatch: Forbidden: resourceVersionMatch is forbidden unless resourceVersion is provided`},
 		{"token", list(metav1.ListOptions{Continue: "?"}), `400 BadRequest: invalid continue token: continue key is not valid: illegal base64 data at input byte 0`},
 		{"token of another server", list(metav1.ListOptions{Continue: encodeContinue(0, "a")}), `400 BadRequest: invalid continue token: continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)`},

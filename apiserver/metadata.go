@@ -47,6 +47,9 @@ func (c *call) ensureNamespace(obj kinds.Object) error {
 }
 
 func (c *call) nameMismatch(obj kinds.Object) error {
+	if obj.GetName() == "" {
+		return apierrors.NewBadRequest(fmt.Sprintf("the name of the object (%s based on URL) was undeterminable: name must be provided", c.req.Name))
+	}
 	return apierrors.NewBadRequest(fmt.Sprintf("the name of the object (%s) does not match the name on the URL (%s)", obj.GetName(), c.req.Name))
 }
 

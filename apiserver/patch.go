@@ -1,6 +1,7 @@
 package apiserver
 
 import (
+	"encoding/json"
 	"net/http"
 	"strings"
 
@@ -28,10 +29,13 @@ func (c *call) patch() error {
 	if c.req.PatchType == types.ApplyYAMLPatchType {
 		return c.apply(opts)
 	}
+	if c.req.Origin.Turn == 0 && !json.Valid(c.req.Patch) {
+		return apierrors.NewBadRequest("invalid JSON patch")
+	}
 	if c.Custom != nil && c.req.Subresource != "scale" && c.req.PatchType == types.StrategicMergePatchType {
 		return unsupportedPatch(types.JSONPatchType, types.MergePatchType, types.ApplyYAMLPatchType)
 	}
-	p, err := newPatcher(c.req.PatchType, c.req.Patch, opts.FieldValidation)
+	p, err := newPatcher(c.req.PatchType, c.req.Patch, c.fieldValidation(opts))
 	if err != nil {
 		return err
 	}
@@ -106,7 +110,7 @@ func (c *call) toRequested(obj kinds.Object) (runtime.Object, error) {
 	return kinds.Convert(obj, c.requested())
 }
 
-// newPatcher reads a patch. The patch types are those that upstream serves
+// newPatcher is a patch that is read once there is something to patch. The patch types are those that upstream serves
 // for built-in kinds.
 //
 // Upstream: k8s.io/apiserver/pkg/endpoints/handlers (patcher), all but apply patches, which apply.go has.
@@ -114,13 +118,24 @@ func newPatcher(t types.PatchType, body []byte, fieldValidation string) (*patche
 	p := &patcher{body: body, directive: fieldValidation}
 	switch t {
 	case types.JSONPatchType:
-		return p, p.readJSONPatch()
+		p.readBody = p.readJSONPatch
 	case types.MergePatchType:
-		return p, p.readMergePatch()
+		p.readBody = p.readMergePatch
 	case types.StrategicMergePatchType:
-		return p, p.readStrategicMergePatch()
+		p.readBody = p.readStrategicMergePatch
+	default:
+		return nil, unsupportedPatch(types.JSONPatchType, types.MergePatchType, types.StrategicMergePatchType, types.ApplyYAMLPatchType)
 	}
-	return nil, unsupportedPatch(types.JSONPatchType, types.MergePatchType, types.StrategicMergePatchType, types.ApplyYAMLPatchType)
+	return p, nil
+}
+
+// fieldValidation is what to do about fields that a kind does not have: warn,
+// unless the options say otherwise. Components do not read warnings.
+func (c *call) fieldValidation(opts *metav1.PatchOptions) string {
+	if opts.FieldValidation == "" && c.req.Origin.Turn == 0 {
+		return metav1.FieldValidationWarn
+	}
+	return opts.FieldValidation
 }
 
 // unsupportedPatch says which patches there are.

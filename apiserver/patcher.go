@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	"strings"
 
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -17,6 +18,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/strategicpatch"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	kjson "sigs.k8s.io/json"
+
+	"github.com/minik8s/minik8s/kinds"
 )
 
 // maxJSONPatchOperations is how many operations one JSON patch may have.
@@ -33,10 +36,14 @@ type patcher struct {
 	// said about them.
 	strict   []error
 	warnings []string
+	// shown is what an error shows of the patch: for most, the patched object.
+	shown func() string
 
 	// coerce, for a custom resource, drops what its schema does not have, and
 	// names it.
 	coerce func(u *unstructured.Unstructured, report bool) (dropped []string, err error)
+	// readBody reads the patch, and sets merge.
+	readBody func() error
 	// merge makes the patched object from the current one.
 	merge func(current, into runtime.Object) (strict []error, err error)
 }
@@ -47,6 +54,9 @@ func (p *patcher) isStrict() bool {
 
 // apply returns the patched object. The current one is frozen.
 func (p *patcher) apply(current runtime.Object) (runtime.Object, error) {
+	if err := p.readBody(); err != nil {
+		return nil, err
+	}
 	into := reflect.New(reflect.TypeOf(current).Elem()).Interface().(runtime.Object)
 	strict, err := p.merge(current, into)
 	if err != nil {
@@ -62,7 +72,7 @@ func (p *patcher) apply(current runtime.Object) (runtime.Object, error) {
 		}
 		return into, nil
 	}
-	return nil, invalidPatch(string(p.body), runtime.NewStrictDecodingError(problems))
+	return nil, invalidPatch(p.shown(), runtime.NewStrictDecodingError(problems))
 }
 
 func invalidPatch(value string, err error) error {
@@ -77,21 +87,23 @@ func unprocessable(err error) error {
 func (p *patcher) read(into any) error {
 	strict, err := kjson.UnmarshalStrict(p.body, into)
 	if err != nil {
-		return apierrors.NewBadRequest(fmt.Sprintf("error decoding patch: %v", err))
+		return apierrors.NewBadRequest("error decoding patch: " + strings.ReplaceAll(err.Error(), "apiserver.jsonPatchOp", "handlers.jsonPatchOp"))
 	}
 	p.strict = strict
 	return nil
 }
 
+// jsonPatchOp is one operation. Its name is in error messages.
+type jsonPatchOp struct {
+	Op    string `json:"op"`
+	Path  string `json:"path"`
+	From  string `json:"from"`
+	Value any    `json:"value"`
+}
+
 func (p *patcher) readJSONPatch() error {
 	if p.isStrict() {
-		var operations []struct {
-			Op    string `json:"op"`
-			Path  string `json:"path"`
-			From  string `json:"from"`
-			Value any    `json:"value"`
-		}
-		if err := p.read(&operations); err != nil {
+		if err := p.read(&[]jsonPatchOp{}); err != nil {
 			return err
 		}
 		for i, problem := range p.strict {
@@ -142,12 +154,32 @@ func (p *patcher) throughJSON(patch func([]byte) ([]byte, error)) func(current, 
 		if err != nil {
 			return nil, err
 		}
+		p.shown = func() string { return string(patched) }
 		strict, err := p.decode(patched, into)
+		if err == nil {
+			err = sameKind(into, current)
+		}
 		if err != nil {
-			return nil, invalidPatch(string(patched), err)
+			return nil, invalidPatch(p.shown(), err)
 		}
 		return strict, nil
 	}
+}
+
+// sameKind refuses a patch that makes another kind of an object.
+func sameKind(patched, current runtime.Object) error {
+	got, want := patched.GetObjectKind().GroupVersionKind(), current.GetObjectKind().GroupVersionKind()
+	if _, ok := current.(*unstructured.Unstructured); ok || got == want || got.Empty() {
+		return nil
+	}
+	obj, err := kinds.Scheme().New(got)
+	switch {
+	case err != nil:
+		return runtime.NewNotRegisteredErrForKind(kinds.UpstreamSchemeName, got)
+	case got.Kind != want.Kind:
+		return kinds.UnknownConversion(obj, want)
+	}
+	return nil
 }
 
 // decode reads a patched object, and names the fields that it should not have.
@@ -168,9 +200,12 @@ func (p *patcher) decode(patched []byte, into runtime.Object) (strict []error, e
 
 func (p *patcher) readStrategicMergePatch() error {
 	patch := map[string]any{}
-	if err := p.read(&patch); err != nil {
-		return err
+	strict, err := kjson.UnmarshalStrict(p.body, &patch)
+	if err != nil {
+		return apierrors.NewBadRequest(err.Error())
 	}
+	p.strict = strict
+	p.shown = func() string { return fmt.Sprintf("%+v", patch) }
 	p.merge = func(current, into runtime.Object) ([]error, error) {
 		fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(current)
 		if err != nil {
@@ -185,7 +220,7 @@ func (p *patcher) readStrategicMergePatch() error {
 			return strict.Errors(), nil
 		}
 		if err != nil {
-			return nil, invalidPatch(fmt.Sprintf("%+v", patch), err)
+			return nil, invalidPatch(p.shown(), err)
 		}
 		return nil, nil
 	}

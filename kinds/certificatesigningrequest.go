@@ -53,7 +53,7 @@ func certificateSigningRequest() *Kind {
 		Attribute: func(obj Object, by authenticationv1.UserInfo) {
 			spec := &obj.(*certificatesv1.CertificateSigningRequest).Spec
 			spec.Username, spec.UID, spec.Groups = by.Username, by.UID, by.Groups
-			for key, values := range by.Extra {
+			for key, values := range by.Extra { // any order: it goes from map to map
 				if spec.Extra == nil {
 					spec.Extra = make(map[string]certificatesv1.ExtraValue, len(by.Extra))
 				}

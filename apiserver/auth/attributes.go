@@ -38,14 +38,16 @@ type Decision struct {
 // AlwaysAllow lets everyone do everything, as --authorization-mode=AlwaysAllow.
 func AlwaysAllow(*Attributes) Decision { return Decision{Allowed: true} }
 
-// htmlSafe keeps a message from being taken for a page by a browser.
+// HTMLSafe keeps a message from being taken for a page by a browser.
+func HTMLSafe(message string) string { return htmlSafe.Replace(message) }
+
 var htmlSafe = strings.NewReplacer(`&`, "&amp;", `<`, "&lt;", `>`, "&gt;")
 
 // Forbidden is the error for a request that is not allowed.
 //
 // Upstream: k8s.io/apiserver/pkg/endpoints/handlers/responsewriters (ForbiddenStatusError), complete.
 func Forbidden(a *Attributes, reason string) *apierrors.StatusError {
-	text := htmlSafe.Replace(a.refusal())
+	text := HTMLSafe(a.refusal())
 	if reason != "" {
 		text += ": " + reason
 	}

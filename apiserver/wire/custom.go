@@ -10,6 +10,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/runtime/serializer/json"
+
+	"github.com/minik8s/minik8s/apiserver"
 )
 
 // isCustom says whether bodies of the endpoint are custom resources, and not a
@@ -98,7 +100,7 @@ func (e *endpoint) decodeCustom(decoder runtime.Decoder, data []byte, want schem
 	case validation == metav1.FieldValidationStrict:
 		return nil, nil, undecodable(runtime.NewStrictDecodingError(faults), got, want, data)
 	}
-	return u, strictWarnings(faults), nil
+	return u, apiserver.StrictWarnings(faults), nil
 }
 
 // customList makes a list of custom resources, which say what they are.

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apiserver/pkg/endpoints/handlers/negotiation"
 
+	"github.com/minik8s/minik8s/apiserver"
 	"github.com/minik8s/minik8s/kinds"
 )
 
@@ -83,11 +84,10 @@ func decode(decoder runtime.Decoder, data []byte, want schema.GroupVersionKind, 
 		if !isStrict || obj == nil || validation == metav1.FieldValidationStrict {
 			return nil, nil, undecodable(err, got, want, data)
 		}
-		warnings = strictWarnings(strict.Errors())
+		warnings = apiserver.StrictWarnings(strict.Errors())
 	}
 	if got.Kind != want.Kind {
-		mismatch := fmt.Errorf("converting (%s) to (%s): unknown conversion", typeName(obj), internalName(want))
-		return nil, nil, undecodable(mismatch, got, want, data)
+		return nil, nil, undecodable(kinds.UnknownConversion(obj, want), got, want, data)
 	}
 	if got.GroupVersion() != want.GroupVersion() && !(got.Group == want.Group && slices.Contains(accepts, got.Version)) {
 		return nil, nil, apierrors.NewBadRequest(fmt.Sprintf("the API version in the data (%s) does not match the expected API version (%s)", got.GroupVersion(), want.GroupVersion()))
@@ -95,12 +95,9 @@ func decode(decoder runtime.Decoder, data []byte, want schema.GroupVersionKind, 
 	return obj, warnings, nil
 }
 
-// schemeName is what upstream's scheme is called in upstream's own build.
-const schemeName = "pkg/api/legacyscheme/scheme.go:30"
-
 // undecodable is the 400 for a body that cannot be what it should.
 func undecodable(err error, got *schema.GroupVersionKind, want schema.GroupVersionKind, data []byte) error {
-	why := strings.ReplaceAll(err.Error(), kinds.Scheme().Name(), schemeName)
+	why := strings.ReplaceAll(err.Error(), kinds.Scheme().Name(), kinds.UpstreamSchemeName)
 	if got != nil && got.Kind != "" {
 		return apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %s", got.Kind, got.Version, want.Kind, why))
 	}
@@ -123,34 +120,4 @@ func beginning(data []byte) string {
 		return string(text) + more
 	}
 	return hex.EncodeToString(text) + more
-}
-
-// strictWarnings makes one warning of each fault. A YAML decoder reports
-// several in one error.
-func strictWarnings(faults []error) []string {
-	var warnings []string
-	for _, fault := range faults {
-		text := fault.Error()
-		for _, prefix := range []string{"yaml: unmarshal errors:\n", "error converting YAML to JSON: yaml: unmarshal errors:\n"} {
-			if rest, ok := strings.CutPrefix(text, prefix); ok {
-				text = rest
-				break
-			}
-		}
-		for line := range strings.SplitSeq(text, "\n") {
-			warnings = append(warnings, strings.TrimSpace(line))
-		}
-	}
-	return warnings
-}
-
-// typeName is how upstream's conversion errors name a Go type: "v1.Pod".
-func typeName(obj runtime.Object) string { return strings.TrimPrefix(fmt.Sprintf("%T", obj), "*") }
-
-func internalName(gvk schema.GroupVersionKind) string {
-	gvk.Version = runtime.APIVersionInternal
-	if internal, err := kinds.Scheme().New(gvk); err == nil {
-		return typeName(internal)
-	}
-	return gvk.Kind
 }

@@ -33,11 +33,18 @@ func (s *server) serveDiscovery(w http.ResponseWriter, r *http.Request, path str
 	documents := s.served.now().documents
 	document := documents.at(path, r)
 	if document == nil {
-		http.NotFound(w, r)
+		s.writeNoDiscovery(w, r, path)
 		return
 	}
-	if !onlyGet(w, r) {
-		return
+	// Upstream's aggregator answers for groups, and asks for no method.
+	if parts := strings.Count(path, "/"); path == "/api" || parts > 2 || strings.HasPrefix(path, "/api/") {
+		if !onlyGet(w, r) {
+			return
+		}
+		if err := routeDiscovery(r); err != nil {
+			writeError(w, r, err)
+			return
+		}
 	}
 	if path == "/api" || path == "/apis" {
 		aggregated := documents.core
@@ -49,6 +56,21 @@ func (s *server) serveDiscovery(w http.ResponseWriter, r *http.Request, path str
 		}
 	}
 	writeUntransformed(w, r, http.StatusOK, document)
+}
+
+// writeNoDiscovery answers 404, below a group that upstream's own router knows
+// as a Status.
+func (s *server) writeNoDiscovery(w http.ResponseWriter, r *http.Request, path string) {
+	parts := strings.Split(strings.TrimPrefix(path, "/"), "/")
+	if parts[0] == "api" || len(parts) > 1 && s.isBuiltInGroup(parts[1]) {
+		writeError(w, r, errPageNotFound())
+		return
+	}
+	http.NotFound(w, r)
+}
+
+func (s *server) isBuiltInGroup(name string) bool {
+	return slices.ContainsFunc(s.builtIn.groups, func(g group) bool { return g.name == name })
 }
 
 // at returns the legacy document of a path, or nil.

@@ -18,6 +18,7 @@ import (
 	"k8s.io/apiserver/pkg/endpoints/request"
 
 	"github.com/minik8s/minik8s/apiserver"
+	"github.com/minik8s/minik8s/apiserver/auth"
 	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
@@ -134,7 +135,11 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 	info, err := parsePath(r)
 	if err != nil {
-		writeError(w, r, apierrors.NewBadRequest(fmt.Sprintf("failed to create RequestInfo: %v", err)))
+		http.Error(w, auth.HTMLSafe(fmt.Sprintf("Internal Server Error: %q: failed to create RequestInfo: %v", r.URL.RequestURI(), err)), http.StatusInternalServerError)
+		return
+	}
+	if err := checkTimeout(r, info); err != nil {
+		writeError(w, r, err)
 		return
 	}
 	user, err := s.authenticate(r)
@@ -153,7 +158,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeError(w, r, err)
 		return
 	}
-	if info.IsResourceRequest {
+	if info.IsResourceRequest && isBelowRoot(r.URL.Path) {
 		s.serveResource(w, r, info, user)
 		return
 	}

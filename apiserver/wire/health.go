@@ -14,8 +14,8 @@ import (
 //
 // Upstream: k8s.io/apiserver/pkg/server/healthz, without the checks that begin with poststarthook and autoregister.
 var healthChecks = map[string][]string{
-	"healthz": {"ping", "log", "etcd"},
-	"livez":   {"ping", "log", "etcd"},
+	"healthz": {"ping", "log", "loopback-serving-certificate", "etcd"},
+	"livez":   {"ping", "log", "loopback-serving-certificate", "etcd"},
 	"readyz":  {"ping", "log", "etcd", "etcd-readiness", "informer-sync", "shutdown"},
 }
 

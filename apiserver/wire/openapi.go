@@ -98,21 +98,18 @@ func v3ToProto(text []byte) ([]byte, error) {
 }
 
 func (o *openAPI) serve(w http.ResponseWriter, r *http.Request, path string) {
-	if !onlyGet(w, r) {
-		return
-	}
 	switch path {
 	case "/openapi/v2":
 		o.v2.serve(w, r, "v2", o.started)
 	case "/openapi/v3":
 		w.Header().Set("Etag", strconv.Quote(etagOf(o.index)))
-		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8") // upstream's server guesses
 		http.ServeContent(w, r, "", o.started, bytes.NewReader(o.index))
 	default:
 		name := strings.TrimPrefix(path, "/openapi/v3/")
 		d, ok := o.v3[name]
 		if !ok {
-			http.NotFound(w, r)
+			w.WriteHeader(http.StatusNotFound)
 			return
 		}
 		o.serveV3(w, r, name, d)
@@ -123,7 +120,8 @@ func (o *openAPI) serve(w http.ResponseWriter, r *http.Request, path string) {
 func (o *openAPI) serveV3(w http.ResponseWriter, r *http.Request, name string, d *document) {
 	if hash := r.URL.Query().Get("hash"); hash != "" {
 		if hash != d.etag {
-			http.Redirect(w, r, v3URL(name, d.etag), http.StatusMovedPermanently)
+			w.Header().Set("Location", v3URL(name, d.etag))
+			w.WriteHeader(http.StatusMovedPermanently)
 			return
 		}
 		w.Header().Set("Cache-Control", "public, immutable")

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 
@@ -35,8 +36,14 @@ func invalidOptions(kind string, faults field.ErrorList) error {
 
 func getOptions(r *http.Request) (*metav1.GetOptions, error) {
 	query := r.URL.Query()
-	if len(query["export"]) > 0 {
-		return nil, apierrors.NewBadRequest("the export parameter, deprecated since v1.14, is no longer supported")
+	if asked := query["export"]; len(asked) > 0 {
+		export := true
+		if err := runtime.Convert_Slice_string_To_bool(&asked, &export, nil); err != nil {
+			return nil, apierrors.NewBadRequest(fmt.Sprintf("the export parameter cannot be parsed: %v", err))
+		}
+		if export {
+			return nil, apierrors.NewBadRequest("the export parameter, deprecated since v1.14, is no longer supported")
+		}
 	}
 	options := &metav1.GetOptions{}
 	return options, parameters(query, options)

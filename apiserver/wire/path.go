@@ -10,31 +10,58 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
+// isBelowRoot is false for paths that upstream's parser takes for a resource's
+// and upstream's router does not, such as //api/v1/pods.
+func isBelowRoot(path string) bool {
+	return (strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/apis/")) && !strings.HasPrefix(path, "/api//") && !strings.HasPrefix(path, "/apis//")
+}
+
 // servePath answers requests that are not about a resource.
 func (s *server) servePath(w http.ResponseWriter, r *http.Request) {
 	path := strings.TrimSuffix(r.URL.Path, "/")
 	switch {
-	case path == "":
+	case path == "" || path == "/index.html":
 		s.servePathList(w, r)
-	case path == "/version":
-		if onlyGet(w, r) {
-			writeRawJSON(w, http.StatusOK, s.Config.Version)
-		}
+	case path == "/version" || strings.HasPrefix(path, "/version/"):
+		s.serveVersion(w, r, path)
 	case path == "/api" || path == "/apis" || strings.HasPrefix(path, "/api/") || strings.HasPrefix(path, "/apis/"):
 		s.serveDiscovery(w, r, path)
-	case path == "/openapi/v2" || path == "/openapi/v3" || strings.HasPrefix(path, "/openapi/v3/"):
-		s.served.now().openapi.serve(w, r, path)
 	case path == issuerPath || path == keysPath:
 		s.serveIssuer(w, r, path)
+	case isProfilePath(path):
+		serveProfile(w, r, path)
+	default:
+		s.serveExactPath(w, r)
+	}
+}
+
+// serveExactPath answers where a slash at the end makes another path.
+func (s *server) serveExactPath(w http.ResponseWriter, r *http.Request) {
+	switch path := r.URL.Path; {
+	case path == "/openapi/v2" || path == "/openapi/v3" || strings.HasPrefix(path, "/openapi/v3/"):
+		s.served.now().openapi.serve(w, r, path)
 	case isHealthPath(path):
 		serveHealth(w, r, path)
 	case path == "/metrics":
 		s.metrics.serve(w, r)
-	case isProfilePath(path):
-		serveProfile(w, r, path)
 	default:
 		http.NotFound(w, r)
 	}
+}
+
+func (s *server) serveVersion(w http.ResponseWriter, r *http.Request, path string) {
+	if path != "/version" {
+		writeError(w, r, errPageNotFound())
+		return
+	}
+	if !onlyGet(w, r) {
+		return
+	}
+	if err := routeAnswer(r, versionTypes); err != nil {
+		writeError(w, r, err)
+		return
+	}
+	writeRawJSON(w, http.StatusOK, s.Config.Version)
 }
 
 // onlyGet answers 405 to all other methods.
@@ -42,7 +69,6 @@ func onlyGet(w http.ResponseWriter, r *http.Request) bool {
 	if r.Method == http.MethodGet {
 		return true
 	}
-	w.Header().Set("Allow", http.MethodGet)
 	writeError(w, r, errMethodNotAllowed())
 	return false
 }
@@ -58,7 +84,7 @@ func errPageNotFound() error {
 
 // servePathList answers what there is to ask.
 func (s *server) servePathList(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path != "/" {
+	if r.URL.Path != "/" && r.URL.Path != "/index.html" {
 		http.NotFound(w, r)
 		return
 	}

@@ -1,11 +1,13 @@
 package wire
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/validation/path"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apiserver/pkg/endpoints/request"
 
@@ -36,9 +38,12 @@ func (s *server) serveResource(w http.ResponseWriter, r *http.Request, info *req
 		}
 	}
 	x := &exchange{server: s, w: w, r: r, info: info, user: user, endpoint: e}
-	if allowed := e.methods(info); !slices.Contains(allowed, r.Method) {
-		w.Header().Set("Allow", strings.Join(allowed, ", "))
+	if !slices.Contains(e.methods(info), r.Method) {
 		writeError(w, r, errMethodNotAllowed())
+		return
+	}
+	if err := e.route(r, info); err != nil {
+		writeError(w, r, err)
 		return
 	}
 	if e.deprecated != "" {
@@ -62,7 +67,7 @@ func (s *server) endpoint(info *request.RequestInfo) *endpoint {
 // aggregator which would have served the path.
 func (s *server) writeNoEndpoint(w http.ResponseWriter, r *http.Request, info *request.RequestInfo) {
 	gv := schema.GroupVersion{Group: info.APIGroup, Version: info.APIVersion}
-	if _, ok := s.builtIn.byPath[gv]; ok {
+	if s.isBuiltInGroup(gv.Group) {
 		writeError(w, r, errPageNotFound())
 		return
 	}
@@ -130,6 +135,9 @@ func (e *endpoint) methods(info *request.RequestInfo) []string {
 func (x *exchange) serve() error {
 	if x.endpoint.connects() {
 		return x.connect()
+	}
+	if faults := path.IsValidPathSegmentName(x.name()); len(faults) > 0 && x.r.Method != http.MethodPut {
+		return apierrors.NewBadRequest(fmt.Sprintf("Name parameter invalid: %q: %s", x.name(), strings.Join(faults, ";")))
 	}
 	if x.info.Verb == "watch" {
 		return x.watch()

@@ -10,7 +10,6 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/apimachinery/pkg/watch"
 
@@ -94,7 +93,7 @@ func watchTimeout(options *metav1.ListOptions) time.Duration {
 // begins after a revision, which is then the position.
 func (w *watching) start() (*store.Snapshot, error) {
 	snapshot := w.Store.Snapshot()
-	asked, err := revision(w.endpoint, w.options.ResourceVersion)
+	asked, err := revision(w.options.ResourceVersion)
 	if err != nil {
 		return nil, err
 	}
@@ -115,14 +114,13 @@ func (w *watching) start() (*store.Snapshot, error) {
 	return snapshot, nil
 }
 
-func revision(e *endpoint, text string) (int64, error) {
+func revision(text string) (int64, error) {
 	if text == "" || text == "0" {
 		return 0, nil
 	}
 	n, err := strconv.ParseUint(text, 10, 63)
 	if err != nil {
-		kind := schema.GroupKind{Group: e.resource.Group, Kind: e.resource.Resource}
-		return 0, apierrors.NewInvalid(kind, "", field.ErrorList{field.Invalid(field.NewPath("resourceVersion"), text, err.Error())})
+		return 0, field.Invalid(field.NewPath("resourceVersion"), text, err.Error()) // a 500, as upstream's
 	}
 	return int64(n), nil
 }

@@ -2,17 +2,15 @@ package wire
 
 import (
 	"fmt"
-	"mime"
 	"net/http"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/utils/ptr"
 
 	"github.com/minik8s/minik8s/apiserver"
 	"github.com/minik8s/minik8s/kinds"
@@ -85,13 +83,10 @@ func (x *exchange) update() error {
 	return x.answer(rep, okOrCreated(res), res)
 }
 
-// patchTypes are what a patch may be, in upstream's order.
-var patchTypes = []types.PatchType{types.JSONPatchType, types.MergePatchType, types.StrategicMergePatchType, types.ApplyYAMLPatchType}
-
 // patch hands the patch on as it came: it is applied to the newest object, in
 // the version of its path, under the door's own rules.
 func (x *exchange) patch() error {
-	patchType, err := patchTypeOf(x.r)
+	patchType, err := x.endpoint.patchType(x.r)
 	if err != nil {
 		return err
 	}
@@ -112,14 +107,6 @@ func (x *exchange) patch() error {
 		return err
 	}
 	return x.answer(rep, okOrCreated(res), res)
-}
-
-func patchTypeOf(r *http.Request) (types.PatchType, error) {
-	mediaType, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
-	if patch := types.PatchType(mediaType); err == nil && slices.Contains(patchTypes, patch) {
-		return patch, nil
-	}
-	return "", apierrors.NewGenericServerResponse(http.StatusUnsupportedMediaType, "", schema.GroupResource{}, "", "415: Unsupported Media Type", 0, false)
 }
 
 func (x *exchange) delete() error {
@@ -153,7 +140,13 @@ func (x *exchange) deleteCollection() error {
 	if req.ListOptions, err = listOptions(x.r); err != nil {
 		return err
 	}
+	if req.ListOptions.Watch { // which says nothing here, but has set defaults
+		req.ListOptions.Watch, req.ListOptions.SendInitialEvents, req.ListOptions.ResourceVersionMatch = false, nil, ""
+	}
 	if req.DeleteOptions, err = deleteOptions(x.r); err != nil {
+		return err
+	}
+	if err := invalidOptions("DeleteOptions", unsafeDeletion(req.DeleteOptions)); err != nil {
 		return err
 	}
 	res, err := x.Do(req)
@@ -162,6 +155,14 @@ func (x *exchange) deleteCollection() error {
 	}
 	addWarnings(x.w, res.Warnings)
 	return rep.writeList(x.w, x.r, res.Items, metav1.ListMeta{ResourceVersion: fmt.Sprint(res.Revision)})
+}
+
+// unsafeDeletion is refused for collections.
+func unsafeDeletion(o *metav1.DeleteOptions) field.ErrorList {
+	if !ptr.Deref(o.IgnoreStoreReadErrorWithClusterBreakingPotential, false) {
+		return nil
+	}
+	return field.ErrorList{field.Invalid(field.NewPath("ignoreStoreReadErrorWithClusterBreakingPotential"), true, "is not allowed with DELETECOLLECTION, try again after removing the option")}
 }
 
 // toStored converts the body of a request to a lent group, or in a version

@@ -1,0 +1,110 @@
+package wire
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apiserver/pkg/endpoints/handlers/negotiation"
+	"k8s.io/apiserver/pkg/endpoints/request"
+)
+
+// Upstream's router compares media types before any handler negotiates them,
+// and letter by letter: to it, application/* is another type than
+// application/json. Custom resources do not go through that router.
+
+// patchTypes are what a patch may be, in upstream's order; those of custom
+// resources have no strategic merge.
+var (
+	patchTypes       = []string{string(types.JSONPatchType), string(types.MergePatchType), string(types.StrategicMergePatchType), string(types.ApplyYAMLPatchType)}
+	customPatchTypes = []string{string(types.JSONPatchType), string(types.MergePatchType), string(types.ApplyYAMLPatchType)}
+)
+
+// What routes answer with: one object, a collection or a stream of it, and a
+// container's log.
+var (
+	objectTypes, streamTypes = negotiation.MediaTypesForSerializer(codecs)
+	collectionTypes          = slices.Concat(objectTypes, streamTypes)
+	logTypes                 = slices.Concat([]string{"text/plain"}, objectTypes)
+	versionTypes             = []string{"application/json"}
+)
+
+// route refuses what upstream's router has no route for.
+//
+// Upstream: github.com/emicklei/go-restful (RouterJSR311), as far as routes differ in media types.
+func (e *endpoint) route(r *http.Request, info *request.RequestInfo) error {
+	if e.kind.Custom != nil {
+		return nil
+	}
+	if r.Method == http.MethodPatch && !e.connects() && !matchesMediaType(r.Header.Get("Content-Type"), patchTypes) {
+		return errUnsupportedMediaType()
+	}
+	return routeAnswer(r, e.produces(info))
+}
+
+// produces is empty for what answers with anything.
+func (e *endpoint) produces(info *request.RequestInfo) []string {
+	switch {
+	case e.subresource == "log":
+		return logTypes
+	case e.connects():
+		return nil
+	case info.Verb == "list" || info.Verb == "watch":
+		return collectionTypes
+	}
+	return objectTypes
+}
+
+// routeAnswer refuses a request whose Accept header names none of the types.
+func routeAnswer(r *http.Request, produced []string) error {
+	accept := r.Header.Get("Accept")
+	if accept == "" || len(produced) == 0 || matchesMediaType(accept, produced) {
+		return nil
+	}
+	text := "406: Not Acceptable\n\nAvailable representations: " + strings.Join(produced, ", ")
+	return apierrors.NewGenericServerResponse(http.StatusNotAcceptable, "", schema.GroupResource{}, "", text, 0, false)
+}
+
+// routeDiscovery is for documents, which also want to be asked for in a form
+// that they could be sent in.
+func routeDiscovery(r *http.Request) error {
+	if sent := r.Header.Get("Content-Type"); sent != "" && !matchesMediaType(sent, objectTypes) {
+		return errUnsupportedMediaType()
+	}
+	return routeAnswer(r, objectTypes)
+}
+
+// matchesMediaType says whether a header names one of the types, or any.
+func matchesMediaType(header string, known []string) bool {
+	for one := range strings.SplitSeq(header, ",") {
+		one, _, _ = strings.Cut(one, ";")
+		one = strings.TrimSpace(one)
+		if one == "*/*" || slices.Contains(known, one) {
+			return true
+		}
+	}
+	return false
+}
+
+func errUnsupportedMediaType() error {
+	return apierrors.NewGenericServerResponse(http.StatusUnsupportedMediaType, "", schema.GroupResource{}, "", "415: Unsupported Media Type", 0, false)
+}
+
+// patchType is what the handler behind the route takes the body for.
+func (e *endpoint) patchType(r *http.Request) (types.PatchType, error) {
+	sent := r.Header.Get("Content-Type")
+	if end := strings.Index(sent, ";"); end > 0 {
+		sent = sent[:end]
+	}
+	known := patchTypes
+	if e.kind.Custom != nil && e.subresource != "scale" {
+		known = customPatchTypes
+	}
+	if !slices.Contains(known, sent) {
+		return "", negotiation.NewUnsupportedMediaTypeError(known)
+	}
+	return types.PatchType(sent), nil
+}

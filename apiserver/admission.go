@@ -64,6 +64,24 @@ func (c *call) attributes(op admission.Operation, obj, old kinds.Object) *admiss
 	return &c.attrs
 }
 
+// admitConnection asks the plugins about a request that Connects. All that they
+// see are its options.
+//
+// Upstream: k8s.io/apiserver/pkg/endpoints/handlers (ConnectResource).
+func (c *call) admitConnection() error {
+	if len(c.admission) == 0 {
+		return nil
+	}
+	for _, phase := range []func(*admission.Attributes) error{c.admission.Admit, c.admission.Validate} {
+		a := c.attributes(admission.Connect, nil, nil)
+		a.Object = c.req.Object
+		if err := phase(a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // requestedKind is what the body is: for some subresources not the kind of
 // the object behind it.
 func (c *call) requestedKind() schema.GroupVersionKind {
@@ -95,9 +113,23 @@ func (r *Request) options() runtime.Object {
 // lentWorld is a call as admission plugins see it.
 type lentWorld call
 
+// reader is what a transaction and a snapshot have in common.
+type reader interface {
+	Get(gr schema.GroupResource, namespace, name string) *store.Object
+	List(gr schema.GroupResource, namespace string) iter.Seq[*store.Object]
+}
+
+// reader is what the request reads: what it has written itself, if it writes.
+func (w *lentWorld) reader() reader {
+	if w.tx != nil {
+		return w.tx
+	}
+	return w.Store.Snapshot()
+}
+
 // Get implements admission.World.
 func (w *lentWorld) Get(gr schema.GroupResource, namespace, name string) kinds.Object {
-	if stored := w.tx.Get(gr, namespace, name); stored != nil {
+	if stored := w.reader().Get(gr, namespace, name); stored != nil {
 		return stored.Value.(kinds.Object)
 	}
 	return nil
@@ -106,7 +138,7 @@ func (w *lentWorld) Get(gr schema.GroupResource, namespace, name string) kinds.O
 // List implements admission.World.
 func (w *lentWorld) List(gr schema.GroupResource, namespace string) iter.Seq[kinds.Object] {
 	return func(yield func(kinds.Object) bool) {
-		for o := range w.tx.List(gr, namespace) {
+		for o := range w.reader().List(gr, namespace) {
 			if !yield(o.Value.(kinds.Object)) {
 				return
 			}

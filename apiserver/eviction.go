@@ -25,11 +25,23 @@ func (c *call) evict() error {
 	if c.GroupResource != pods {
 		return noSuchResource(c.req)
 	}
-	opts, err := c.evictionOptions()
+	asked, ok := c.req.Object.(*policyv1.Eviction)
+	if !ok {
+		return apierrors.NewBadRequest(fmt.Sprintf("not a Eviction object: %T", c.req.Object))
+	}
+	eviction := asked.DeepCopy()
+	eviction.SetGroupVersionKind(policyv1.SchemeGroupVersion.WithKind("Eviction"))
+	if err := c.admit(admission.Create, eviction, nil); err != nil {
+		return err
+	}
+	opts, err := c.evictionOptions(eviction)
 	if err != nil {
 		return err
 	}
 	c.dryRun = len(opts.DryRun) > 0
+	if err := c.validateAdmission(admission.Create, eviction, nil); err != nil {
+		return err
+	}
 	c.req.DeleteOptions = opts
 	for _, step := range []func() error{c.reviewEviction, c.markDisrupted, c.deleteEvicted} {
 		if err := c.write(step); err != nil {
@@ -45,11 +57,7 @@ func (c *call) evict() error {
 
 // evictionOptions are how the pod is to be deleted: what the eviction says,
 // and the dry run that the request may ask for beside it.
-func (c *call) evictionOptions() (*metav1.DeleteOptions, error) {
-	eviction, ok := c.req.Object.(*policyv1.Eviction)
-	if !ok {
-		return nil, apierrors.NewBadRequest(fmt.Sprintf("not a Eviction object: %T", c.req.Object))
-	}
+func (c *call) evictionOptions(eviction *policyv1.Eviction) (*metav1.DeleteOptions, error) {
 	if c.req.Name != eviction.Name {
 		return nil, apierrors.NewBadRequest("name in URL does not match name in Eviction object")
 	}
@@ -75,12 +83,8 @@ func (c *call) evictionOptions() (*metav1.DeleteOptions, error) {
 	return opts, nil
 }
 
-// reviewEviction asks admission, the preconditions and the budget, and charges
-// the budget.
+// reviewEviction asks the preconditions and the budget, and charges the budget.
 func (c *call) reviewEviction() error {
-	if err := c.admitWhole(admission.Create, nil, nil); err != nil {
-		return err
-	}
 	stored := c.tx.Get(pods, c.req.Namespace, c.req.Name)
 	if stored == nil {
 		return c.notFound()

@@ -81,6 +81,19 @@ func TestNodeAuthorizer(t *testing.T) {
 			require.Equal(t, want, got, "%s %s %s %s", node, tt.verb, tt.resource, tt.name)
 		}
 	}
+	certificate := func(verb, subresource string, fields fields.Requirements) auth.Decision {
+		u := auth.Authenticated(User{Name: "system:node:node-1", Groups: []string{"system:nodes"}})
+		return w.Server.Authorize(&auth.Attributes{
+			User: &u, Verb: verb, Group: "certificates.k8s.io", Resource: "podcertificaterequests", Subresource: subresource, Namespace: "default", Name: "r", Fields: fields,
+		})
+	}
+	require.True(t, certificate("create", "", nil).Allowed)
+	require.True(t, certificate("watch", "", own).Allowed)
+	require.Equal(t, "can only list/watch podcertificaterequests with nodeName field selector", certificate("list", "", nil).Reason)
+	require.Equal(t, "no relationship found between node 'node-1' and this object", certificate("get", "", nil).Reason)
+	require.Equal(t, "nodes may not delete podcertificaterequests", certificate("delete", "", nil).Reason)
+	require.Equal(t, "nodes may not access the status subresource of PodCertificateRequests", certificate("update", "status", nil).Reason)
+
 	lease := func(verb, namespace, name string) bool {
 		u := auth.Authenticated(User{Name: "system:node:node-1", Groups: []string{"system:nodes"}})
 		return w.Server.Authorize(&auth.Attributes{User: &u, Verb: verb, Group: "coordination.k8s.io", Resource: "leases", Namespace: namespace, Name: name}).Allowed

@@ -76,6 +76,9 @@ func (w *world) sizedPod() *corev1.Pod {
 	pod.Spec.Containers[0].ResizePolicy = []corev1.ContainerResizePolicy{{ResourceName: corev1.ResourceMemory, RestartPolicy: corev1.RestartContainer}}
 	w.mustCreate("pods", "default", pod)
 	require.NoError(w, w.bind("default/web", "node-1"))
+	node := copyOf[*corev1.Node](w.mustCreate("nodes", "", &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "node-1"}}))
+	node.Status.Allocatable = corev1.ResourceList{corev1.ResourceCPU: quantity.MustParse("4"), corev1.ResourceMemory: quantity.MustParse("8Gi")}
+	w.mustUpdate("nodes", "status", node)
 	return copyOf[*corev1.Pod](w.get("pods", "default/web"))
 }
 

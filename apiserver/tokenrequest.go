@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
+	"github.com/minik8s/minik8s/apiserver/admission"
 	"github.com/minik8s/minik8s/apiserver/satoken"
 	"github.com/minik8s/minik8s/kinds"
 )
@@ -20,34 +21,31 @@ var tokenRequestKind = authenticationv1.SchemeGroupVersion.WithKind("TokenReques
 
 // createToken gives out a token of a service account. Nothing is stored.
 //
-// Upstream: pkg/registry/core/serviceaccount/storage (TokenREST), without tokens bound to webhook configurations, and without asking admission.
+// Upstream: pkg/registry/core/serviceaccount/storage (TokenREST), without tokens bound to webhook configurations.
 func (c *call) createToken() error {
 	asked, ok := c.req.Object.(*authenticationv1.TokenRequest)
 	if !ok || c.GroupResource != serviceAccounts {
 		return c.wrongBody(c.req.Object)
 	}
-	stored := c.Store.Snapshot().Get(serviceAccounts, c.req.Namespace, c.req.Name)
-	if err := c.checkTokenMetadata(asked); err != nil {
+	answer := asked.DeepCopy()
+	kinds.Scheme().Default(answer)
+	answer.SetGroupVersionKind(tokenRequestKind)
+	if err := c.admit(admission.Create, answer, nil); err != nil {
 		return err
 	}
+	if err := c.checkTokenMetadata(answer); err != nil {
+		return err
+	}
+	stored := c.Store.Snapshot().Get(serviceAccounts, c.req.Namespace, c.req.Name)
 	if stored == nil {
 		return c.notFound()
 	}
 	account := stored.Value.(*corev1.ServiceAccount)
-	if asked.UID != "" && asked.UID != account.UID {
-		return apierrors.NewConflict(schema.GroupResource{Group: tokenRequestKind.Group, Resource: tokenRequestKind.Kind}, account.Name,
-			fmt.Errorf("the UID in the token request (%s) does not match the UID of the service account (%s)", asked.UID, account.UID))
+	if err := c.completeTokenRequest(answer, account); err != nil {
+		return err
 	}
-	answer := asked.DeepCopy()
-	kinds.Scheme().Default(answer)
-	answer.SetGroupVersionKind(tokenRequestKind)
-	answer.Name, answer.Namespace, answer.UID = account.Name, account.Namespace, account.UID
-	answer.CreationTimestamp = seconds(c.now)
-	if len(answer.Spec.Audiences) == 0 {
-		answer.Spec.Audiences = []string{satoken.Issuer}
-	}
-	if errs := kinds.ValidateTokenRequest(answer); len(errs) > 0 {
-		return apierrors.NewInvalid(tokenRequestKind.GroupKind(), "", errs)
+	if err := c.validateAdmission(admission.Create, answer, nil); err != nil {
+		return err
 	}
 	lifetime := time.Duration(*answer.Spec.ExpirationSeconds) * time.Second
 	order := satoken.Order{Account: account, Audiences: answer.Spec.Audiences, Lifetime: lifetime, Now: c.now}
@@ -60,6 +58,25 @@ func (c *call) createToken() error {
 	}
 	answer.Status = authenticationv1.TokenRequestStatus{Token: token, ExpirationTimestamp: seconds(c.now.Add(lifetime))}
 	c.response.Object = answer
+	return nil
+}
+
+// completeTokenRequest fills in what the account and the server know, and
+// validates.
+func (c *call) completeTokenRequest(r *authenticationv1.TokenRequest, account *corev1.ServiceAccount) error {
+	if r.UID != "" && r.UID != account.UID {
+		return apierrors.NewConflict(schema.GroupResource{Group: tokenRequestKind.Group, Resource: tokenRequestKind.Kind}, account.Name,
+			fmt.Errorf("the UID in the token request (%s) does not match the UID of the service account (%s)", r.UID, account.UID))
+	}
+	r.Name, r.Namespace, r.UID = account.Name, account.Namespace, account.UID
+	r.CreationTimestamp = seconds(c.now)
+	r.Status = authenticationv1.TokenRequestStatus{}
+	if len(r.Spec.Audiences) == 0 {
+		r.Spec.Audiences = []string{satoken.Issuer}
+	}
+	if errs := kinds.ValidateTokenRequest(r); len(errs) > 0 {
+		return apierrors.NewInvalid(tokenRequestKind.GroupKind(), "", errs)
+	}
 	return nil
 }
 

@@ -11,7 +11,7 @@ import (
 
 // A ClusterTrustBundle is a set of root certificates that Pods can mount.
 //
-// Upstream: pkg/registry/certificates/clustertrustbundle (strategy), stored and validated, without the admission plugin that asks whether its author may attest for its signer; no kubelet mounts it.
+// Upstream: pkg/registry/certificates/clustertrustbundle (strategy), stored and validated; no kubelet mounts it.
 func clusterTrustBundle() *Kind {
 	bundles := versions[certificatesv1.ClusterTrustBundle, certificates.ClusterTrustBundle]{
 		toInternal:    certificatesv1conv.Convert_v1_ClusterTrustBundle_To_certificates_ClusterTrustBundle,

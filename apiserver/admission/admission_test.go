@@ -11,7 +11,9 @@ import (
 
 	"github.com/cockroachdb/datadriven"
 	"github.com/stretchr/testify/require"
+	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
+	policyv1 "k8s.io/api/policy/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
@@ -34,6 +36,8 @@ import (
 //	delete RESOURCE NS/NAME
 //	bind NS/NAME NODE
 //	get RESOURCE NS/NAME [FIELD ...]          fields are paths like spec.volumes
+//	evict NS/NAME
+//	token NS/NAME [AUDIENCE ...]              the input is a reference to the object that the token is bound to
 //	as USER                                   who asks from here on; "admin" may do anything
 //
 // `go test -args -rewrite` writes the answers anew; read the diff.
@@ -92,16 +96,38 @@ func (d *door) do(c *datadriven.TestData) string {
 		r.Subresource = "binding"
 		r.Object = &corev1.Binding{ObjectMeta: metav1.ObjectMeta{Name: r.Name}, Target: corev1.ObjectReference{Kind: "Node", Name: arg(c, 1)}}
 		return d.answer(r)
+	case "evict":
+		r := d.request(apiserver.Create, "pods", arg(c, 0))
+		r.Subresource, r.Object = "eviction", &policyv1.Eviction{ObjectMeta: metav1.ObjectMeta{Namespace: r.Namespace, Name: r.Name}}
+		return d.answer(r)
+	case "token":
+		return d.token(c)
 	case "get":
 		return d.get(c)
 	case "as":
 		d.user = apiserver.User{Name: arg(c, 0)}
-		if d.user.Name == admin.Name {
+		switch {
+		case d.user.Name == admin.Name:
 			d.user = admin
+		case strings.HasPrefix(d.user.Name, "system:node:"):
+			d.user.Groups = []string{"system:nodes", "system:authenticated"}
 		}
 		return "ok\n"
 	}
 	return "no such command\n"
+}
+
+func (d *door) token(c *datadriven.TestData) string {
+	r := d.request(apiserver.Create, "serviceaccounts", arg(c, 0))
+	asked := &authenticationv1.TokenRequest{}
+	for i := 1; i < len(c.CmdArgs); i++ {
+		asked.Spec.Audiences = append(asked.Spec.Audiences, arg(c, i))
+	}
+	if c.Input != "" {
+		require.NoError(d.t, yaml.UnmarshalStrict([]byte(c.Input), &asked.Spec.BoundObjectRef))
+	}
+	r.Subresource, r.Object = "token", asked
+	return d.answer(r)
 }
 
 func arg(c *datadriven.TestData, n int) string {

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/kubernetes/pkg/apis/certificates"
+	"k8s.io/kubernetes/pkg/registry/rbac"
 )
 
 // certificateApproval lets those approve a request for a certificate who have
@@ -44,6 +45,27 @@ func certificateSigning() Plugin {
 		}
 		if !a.mayForSigner("sign", old.Spec.SignerName) {
 			return a.Forbidden(fmt.Errorf("user not permitted to sign requests with signerName %q", old.Spec.SignerName))
+		}
+		return nil
+	}}
+}
+
+// clusterTrustBundleAttest lets those write a bundle of a signer's roots who
+// have the right to attest for the signer.
+//
+// Upstream: plugin/pkg/admission/certificates/ctbattest.
+func clusterTrustBundleAttest() Plugin {
+	return Plugin{Name: "ClusterTrustBundleAttest", For: []schema.GroupResource{clusterTrustBundles}, Validate: func(a *Attributes) error {
+		if a.Operation != Create && a.Operation != Update {
+			return nil
+		}
+		bundle := a.Object.(*certificatesv1.ClusterTrustBundle)
+		signer := bundle.Spec.SignerName
+		if signer == "" || a.Operation == Update && rbac.IsOnlyMutatingGCFields(bundle, a.OldObject, equality.Semantic) {
+			return nil
+		}
+		if !a.mayForSigner("attest", signer) {
+			return a.Forbidden(fmt.Errorf("user not permitted to attest for signerName %q", signer))
 		}
 		return nil
 	}}

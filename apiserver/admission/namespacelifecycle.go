@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -21,7 +22,7 @@ func namespaceLifecycle() Plugin {
 			}
 			return nil
 		}
-		if a.Operation != Create && a.Operation != Connect || a.Namespace == "" {
+		if a.Operation != Create || a.Namespace == "" || a.isAccessReview() {
 			return nil
 		}
 		return a.checkNamespace()
@@ -33,7 +34,7 @@ func (a *Attributes) checkNamespace() error {
 	if !ok {
 		return apierrors.NewNotFound(namespaces, a.Namespace)
 	}
-	if ns.Status.Phase != corev1.NamespaceTerminating || a.Operation != Create {
+	if ns.Status.Phase != corev1.NamespaceTerminating {
 		return nil
 	}
 	err := a.Forbidden(fmt.Errorf("unable to create new content in namespace %s because it is being terminated", ns.Name))
@@ -46,6 +47,12 @@ func (a *Attributes) checkNamespace() error {
 		})
 	}
 	return err
+}
+
+// isAccessReview: what one may do in a namespace says nothing of whether it is
+// there.
+func (a *Attributes) isAccessReview() bool {
+	return a.Resource.Resource == "localsubjectaccessreviews" && a.Resource.Group == authorizationv1.GroupName
 }
 
 func isImmortal(namespace string) bool {

@@ -25,12 +25,13 @@ type Chain []Plugin
 // Plugins returns all plugins in upstream's order. Those that ask what the
 // world has registered, webhooks and policies, are the caller's, and come last.
 //
-// Upstream: pkg/kubeapiserver/options (AllOrderedPlugins), those that are on by default and have something to do for the kinds served here.
+// Upstream: pkg/kubeapiserver/options (AllOrderedPlugins), those that are on by default, without PodGroupProtection, whose kind is behind a gate that is off, and with NodeRestriction and OwnerReferencesPermissionEnforcement, which are off until asked for.
 func Plugins(registered ...Plugin) Chain {
 	return append(Chain{
 		namespaceLifecycle(),
 		limitRanger(),
 		serviceAccount(),
+		nodeRestriction(),
 		taintNodesByCondition(),
 		podSecurity(),
 		priority(),
@@ -42,9 +43,12 @@ func Plugins(registered ...Plugin) Chain {
 		runtimeClass(),
 		certificateApproval(),
 		certificateSigning(),
+		clusterTrustBundleAttest(),
 		certificateSubjectRestriction(),
 		defaultIngressClass(),
 		podTopologyLabels(),
+		nodeDeclaredFeatureValidator(),
+		podResizeValidator(),
 		// Policies and webhooks come here, and a request has to pass them before
 		// it is charged.
 	}, append(registered, resourceQuota())...)
@@ -119,5 +123,11 @@ var (
 	volumeAttributesClasses    = schema.GroupResource{Group: "storage.k8s.io", Resource: "volumeattributesclasses"}
 	ingresses                  = schema.GroupResource{Group: "networking.k8s.io", Resource: "ingresses"}
 	ingressClasses             = schema.GroupResource{Group: "networking.k8s.io", Resource: "ingressclasses"}
+	csiDrivers                 = schema.GroupResource{Group: "storage.k8s.io", Resource: "csidrivers"}
+	csiNodes                   = schema.GroupResource{Group: "storage.k8s.io", Resource: "csinodes"}
+	leases                     = schema.GroupResource{Group: "coordination.k8s.io", Resource: "leases"}
+	resourceSlices             = schema.GroupResource{Group: "resource.k8s.io", Resource: "resourceslices"}
 	certificateSigningRequests = schema.GroupResource{Group: "certificates.k8s.io", Resource: "certificatesigningrequests"}
+	clusterTrustBundles        = schema.GroupResource{Group: "certificates.k8s.io", Resource: "clustertrustbundles"}
+	podCertificateRequests     = schema.GroupResource{Group: "certificates.k8s.io", Resource: "podcertificaterequests"}
 )

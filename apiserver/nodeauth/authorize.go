@@ -46,7 +46,7 @@ type request struct {
 // is the world, and read only if the answer depends on it. Whatever is not
 // allowed here may still be allowed by RBAC.
 //
-// Upstream: plugin/pkg/auth/authorizer/node (NodeAuthorizer), without PodCertificateRequests.
+// Upstream: plugin/pkg/auth/authorizer/node (NodeAuthorizer), complete.
 func Authorize(a *auth.Attributes, in *store.Store) auth.Decision {
 	node, ok := NodeOf(a.User)
 	if !ok {
@@ -82,7 +82,7 @@ var special = map[schema.GroupResource]func(request) auth.Decision{
 	{Group: "storage.k8s.io", Resource: "volumeattachments"}:           func(r request) auth.Decision { return r.get(attachment) },
 	{Group: "storage.k8s.io", Resource: "csinodes"}:                    request.csiNode,
 	{Group: "coordination.k8s.io", Resource: "leases"}:                 request.lease,
-	{Group: "certificates.k8s.io", Resource: "podcertificaterequests"}: func(request) auth.Decision { return auth.Decision{} },
+	{Group: "certificates.k8s.io", Resource: "podcertificaterequests"}: request.podCertificate,
 }
 
 func yes() auth.Decision { return auth.Decision{Allowed: true} }
@@ -189,6 +189,24 @@ func (r request) resourceSlice() auth.Decision {
 		return no("can only list/watch/deletecollection resourceslices with nodeName field selector")
 	}
 	return no("only the following verbs are allowed for a ResourceSlice: get, watch, list, create, update, patch, delete, deletecollection")
+}
+
+// podCertificate lets a kubelet ask for certificates of its Pods, and read what
+// it has asked for. What it asks for is for admission to see.
+func (r request) podCertificate() auth.Decision {
+	switch {
+	case r.Subresource != "":
+		return no("nodes may not access the status subresource of PodCertificateRequests")
+	case r.Verb == "create":
+		return yes()
+	case r.Verb == "get":
+		return r.related(podCertificateRequest)
+	case !r.verbIs("list", "watch"):
+		return no("nodes may not %s podcertificaterequests", r.Verb)
+	case r.selects("spec.nodeName"):
+		return yes()
+	}
+	return no("can only list/watch podcertificaterequests with nodeName field selector")
 }
 
 // selects says whether a list is of the node's own objects only.

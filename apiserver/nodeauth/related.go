@@ -3,6 +3,7 @@ package nodeauth
 import (
 	"iter"
 
+	certificatesv1 "k8s.io/api/certificates/v1"
 	corev1 "k8s.io/api/core/v1"
 	resourcev1 "k8s.io/api/resource/v1"
 	storagev1 "k8s.io/api/storage/v1"
@@ -21,10 +22,11 @@ import (
 type relation func(request) bool
 
 var (
-	pods              = schema.GroupResource{Resource: "pods"}
-	persistentVolumes = schema.GroupResource{Resource: "persistentvolumes"}
-	volumeAttachments = schema.GroupResource{Group: "storage.k8s.io", Resource: "volumeattachments"}
-	resourceSlices    = schema.GroupResource{Group: "resource.k8s.io", Resource: "resourceslices"}
+	pods                   = schema.GroupResource{Resource: "pods"}
+	persistentVolumes      = schema.GroupResource{Resource: "persistentvolumes"}
+	volumeAttachments      = schema.GroupResource{Group: "storage.k8s.io", Resource: "volumeattachments"}
+	podCertificateRequests = schema.GroupResource{Group: "certificates.k8s.io", Resource: "podcertificaterequests"}
+	resourceSlices         = schema.GroupResource{Group: "resource.k8s.io", Resource: "resourceslices"}
 )
 
 // podsOf ranges over the Pods that are bound to a node.
@@ -144,6 +146,11 @@ func needsSecret(pv *corev1.PersistentVolume, namespace, name string) bool {
 func attachment(r request) bool {
 	o := r.in.Snapshot().Get(volumeAttachments, "", r.Name)
 	return o != nil && o.Value.(*storagev1.VolumeAttachment).Spec.NodeName == r.node
+}
+
+func podCertificateRequest(r request) bool {
+	o := r.in.Snapshot().Get(podCertificateRequests, r.Namespace, r.Name)
+	return o != nil && string(o.Value.(*certificatesv1.PodCertificateRequest).Spec.NodeName) == r.node
 }
 
 func slice(r request) bool {

@@ -6,6 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/minik8s/minik8s/apiserver/admission"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
@@ -65,8 +66,6 @@ func (c *call) answer() error {
 }
 
 // answerCreate is for kinds whose objects are questions.
-//
-// Upstream: the create handlers ask the admission plugins about such objects too; here they are not asked.
 func (c *call) answerCreate() error {
 	obj, err := c.body()
 	if err != nil {
@@ -75,11 +74,17 @@ func (c *call) answerCreate() error {
 	if err := c.ensureNamespace(obj); err != nil {
 		return err
 	}
+	if err := c.admit(admission.Create, obj, nil); err != nil {
+		return err
+	}
 	if c.Validate != nil {
 		if errs := c.Validate(obj); len(errs) > 0 {
 			// Upstream names these kinds with what is empty when it gets there.
 			return apierrors.NewInvalid(schema.GroupKind{Group: c.Group}, "", errs)
 		}
+	}
+	if err := c.validateAdmission(admission.Create, obj, nil); err != nil {
+		return err
 	}
 	c.response.Object, err = c.answers.create(c, obj)
 	return err

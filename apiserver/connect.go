@@ -1,6 +1,7 @@
 package apiserver
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -27,6 +28,10 @@ func (r *Request) Connects() bool {
 	return false
 }
 
+// opensConnection says that a request Connects in both directions. Reading a log
+// is a read like any other.
+func (r *Request) opensConnection() bool { return r.Connects() && r.Subresource != "log" }
+
 // Connection is where a request that Connects leads.
 type Connection struct {
 	// Pod is frozen. It is nil for a proxy.
@@ -41,6 +46,14 @@ type Connection struct {
 // connect finds out where a request leads. Its Object is nil or the options of
 // the subresource.
 func (c *call) connect() error {
+	if c.req.opensConnection() {
+		if err := c.admitConnection(); err != nil {
+			return err
+		}
+		if err := c.authorizeStream(); err != nil {
+			return err
+		}
+	}
 	snapshot := c.Store.Snapshot()
 	if c.req.Subresource == "proxy" {
 		location, err := c.proxyLocation(snapshot)
@@ -62,6 +75,21 @@ func (c *call) connect() error {
 	connection, err := connectionTo(stored.Value.(*corev1.Pod), c.req.Subresource, c.req.Object)
 	c.response.Connection = connection
 	return err
+}
+
+// authorizeStream is for a WebSocket, which is opened with a GET but takes the
+// right to create.
+//
+// Upstream: pkg/registry/core/pod/rest (ensureAuthorizedForVerb), complete.
+func (c *call) authorizeStream() error {
+	if c.req.Verb != Get || c.req.Subresource == "proxy" {
+		return nil
+	}
+	c.asked = attributesOf(c.req, c.resource, Create)
+	if d := c.Authorize(&c.asked); !d.Allowed {
+		return c.forbidden(c.req.Name, errors.New(d.Reason))
+	}
+	return nil
 }
 
 // connectionTo is how a Pod is reached through a subresource.

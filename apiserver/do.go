@@ -24,7 +24,7 @@ import (
 // Writers take turns: Do must not be called for a write while another one is
 // under way. Reads may run at any time.
 func (s *Server) Do(req Request) (Response, error) {
-	if req.Verb != Get && req.Verb != List && s.asksOutside() || s.convertsOutside(req.Resource.GroupResource()) {
+	if (req.Verb != Get && req.Verb != List || req.opensConnection()) && s.asksOutside() || s.convertsOutside(req.Resource.GroupResource()) {
 		return s.answerable(req)
 	}
 	return s.do(req)

@@ -1,8 +1,8 @@
 package wire
 
 import (
+	"errors"
 	"net/http"
-	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -28,17 +28,17 @@ func (e *endpoint) connects() bool { return connectMethods[e.subresource] != nil
 
 // connect asks the door where the request leads, and goes there.
 func (x *exchange) connect() error {
-	options := connectOptions(x.endpoint.subresource)
-	if options != nil {
-		if err := kinds.ParameterCodec().DecodeParameters(x.r.URL.Query(), corev1.SchemeGroupVersion, options); err != nil {
-			return apierrors.NewBadRequest(err.Error())
-		}
-		kinds.Scheme().Default(options)
+	options, err := x.connectOptions()
+	if err != nil {
+		return apierrors.NewBadRequest(err.Error())
 	}
-	to, err := x.connection(apiserver.Verb(x.info.Verb), options)
+	req := x.request(apiserver.Verb(x.info.Verb))
+	req.Object = options
+	res, err := x.Do(req)
 	if err != nil {
 		return err
 	}
+	to := res.Connection
 	switch options := options.(type) {
 	case *corev1.PodLogOptions:
 		return x.log(to, options)
@@ -52,36 +52,28 @@ func (x *exchange) connect() error {
 	return x.proxy(to)
 }
 
-// connection is where the request leads, for a user who may go there. Opening a
-// WebSocket is a GET, but takes the right to create.
-//
-// Upstream: pkg/registry/core/pod/rest (ensureAuthorizedForVerb).
-func (x *exchange) connection(verb apiserver.Verb, options runtime.Object) (*apiserver.Connection, error) {
-	req := x.request(verb)
-	req.Object = options
-	res, err := x.Do(req)
+// connectOptions are what the query says, and the path behind a proxy.
+func (x *exchange) connectOptions() (runtime.Object, error) {
+	query := x.r.URL.Query()
+	kind := x.endpoint.body
+	switch x.endpoint.subresource {
+	case "log":
+		kind.Kind = "PodLogOptions"
+	case "proxy":
+		query.Set("path", x.proxiedPath())
+	}
+	if kind.Kind != "PodLogOptions" && query.Has("dryRun") {
+		return nil, errors.New("dryRun is not supported")
+	}
+	options, err := kinds.Scheme().New(kind)
 	if err != nil {
 		return nil, err
 	}
-	if verb == apiserver.Get && slices.Contains([]string{"exec", "attach", "portforward"}, x.endpoint.subresource) {
-		return x.connection(apiserver.Create, options)
+	if err := kinds.ParameterCodec().DecodeParameters(query, kind.GroupVersion(), options); err != nil {
+		return nil, err
 	}
-	return res.Connection, nil
-}
-
-// connectOptions is nil for a proxy, which has a path behind it instead.
-func connectOptions(subresource string) runtime.Object {
-	switch subresource {
-	case "log":
-		return &corev1.PodLogOptions{}
-	case "exec":
-		return &corev1.PodExecOptions{}
-	case "attach":
-		return &corev1.PodAttachOptions{}
-	case "portforward":
-		return &corev1.PodPortForwardOptions{}
-	}
-	return nil
+	kinds.Scheme().Default(options)
+	return options, nil
 }
 
 // isTooLong says that a path goes on where no endpoint is.

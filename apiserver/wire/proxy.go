@@ -24,13 +24,28 @@ func (x *exchange) proxy(to *apiserver.Connection) error {
 		}}
 	}
 	location := *to.URL
-	location.Path = "/" + strings.Join(x.info.Parts[3:], "/")
-	if strings.HasSuffix(x.r.URL.Path, "/") && !strings.HasSuffix(location.Path, "/") {
-		location.Path += "/"
+	location.Path = x.proxiedPath()
+	if location.Path == "" {
+		location.Path = "/"
 	}
 	location.RawQuery = x.r.URL.RawQuery
 	proxy.NewUpgradeAwareHandler(&location, x.Node.HTTP, true, false, x).ServeHTTP(x.w, x.r)
 	return nil
+}
+
+// proxiedPath is the path behind "proxy", with the slashes that the client has
+// put around it. It is empty if there is none.
+//
+// Upstream: k8s.io/apiserver/pkg/endpoints/handlers (getRequestOptions), complete.
+func (x *exchange) proxiedPath() string {
+	path := strings.Join(x.info.Parts[3:], "/")
+	if path != "" {
+		path = "/" + path
+	}
+	if strings.HasSuffix(x.r.URL.Path, "/") && !strings.HasSuffix(path, "/") {
+		path += "/"
+	}
+	return path
 }
 
 // Error answers for a proxy that did not get through.

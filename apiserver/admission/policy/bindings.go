@@ -4,6 +4,8 @@ import (
 	"fmt"
 
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
+	authenticationv1 "k8s.io/api/authentication/v1"
+	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -104,10 +106,16 @@ func (d *definition) isBound(bindings []*binding) bool {
 	return false
 }
 
-// isExempt says that policies have no say about a request, so that none can
-// keep itself from being mended.
+// isExempt says that policies have no say about a request: none can keep itself
+// from being mended, or others from asking who they are and what they may do.
+//
+// Upstream: pkg/kubeapiserver/admission/exclusion (Excluded), complete.
 func isExempt(a *admission.Attributes) bool {
-	if a.Resource.Group != admissionregistrationv1.GroupName {
+	switch a.Resource.Group {
+	case authenticationv1.GroupName, authorizationv1.GroupName:
+		return true // reviews, all of them
+	case admissionregistrationv1.GroupName:
+	default:
 		return false
 	}
 	switch a.Resource.Resource {

@@ -28,7 +28,11 @@ func (c *call) validateAdmission(op admission.Operation, obj, old kinds.Object) 
 	if len(c.admission) == 0 {
 		return nil
 	}
-	return c.admission.Validate(c.attributes(op, obj, old))
+	a := c.attributes(op, obj, old)
+	if c.nameIsDrawn {
+		a.Name = obj.GetName() // drawn by now
+	}
+	return c.admission.Validate(a)
 }
 
 // admitWhole is both phases in one, for what has no strategy between them.
@@ -172,6 +176,19 @@ func (w *lentWorld) Authorize(q admission.Question) (allowed bool, reason string
 func (w *lentWorld) Warn(text string) {
 	if w.req.Origin.Turn == 0 {
 		w.response.Warnings = append(w.response.Warnings, text)
+	}
+}
+
+// Annotate implements admission.World. Components are not audited.
+func (w *lentWorld) Annotate(key, value string) {
+	if w.req.Origin.Turn != 0 {
+		return
+	}
+	if w.response.Annotations == nil {
+		w.response.Annotations = map[string]string{}
+	}
+	if _, ok := w.response.Annotations[key]; !ok {
+		w.response.Annotations[key] = value
 	}
 }
 

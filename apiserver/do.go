@@ -43,7 +43,7 @@ func (s *Server) do(req Request) (Response, error) {
 		err = c.doStored()
 	}
 	if err != nil {
-		return Response{}, c.asStatus(err)
+		return Response{Warnings: c.response.Warnings, Annotations: c.response.Annotations}, c.asStatus(err)
 	}
 	return c.response, nil
 }

@@ -98,6 +98,8 @@ type Response struct {
 	// Continue and Remaining are set if a limited list has more.
 	Continue  string
 	Remaining *int64
-	// Warnings are for the client's Warning headers.
-	Warnings []string
+	// Warnings are for the client's Warning headers, and Annotations for the
+	// audit log. A request that is refused can have some, and nothing else.
+	Warnings    []string
+	Annotations map[string]string
 }

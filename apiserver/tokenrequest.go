@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation/field"
+	"k8s.io/apiserver/pkg/authentication/serviceaccount"
 
 	"github.com/minik8s/minik8s/apiserver/admission"
 	"github.com/minik8s/minik8s/apiserver/satoken"
@@ -52,10 +53,11 @@ func (c *call) createToken() error {
 	if err := c.bindToken(&order, answer.Spec.BoundObjectRef, account); err != nil {
 		return err
 	}
-	token, err := c.tokenKey().Issue(order)
+	token, id, err := c.tokenKey().Issue(order)
 	if err != nil {
 		return apierrors.NewInternalError(fmt.Errorf("failed to generate token: %w", err))
 	}
+	(*lentWorld)(c).Annotate(serviceaccount.IssuedCredentialIDAuditAnnotationKey, "JTI="+id)
 	answer.Status = authenticationv1.TokenRequestStatus{Token: token, ExpirationTimestamp: seconds(c.now.Add(lifetime))}
 	c.response.Object = answer
 	return nil

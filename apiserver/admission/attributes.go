@@ -86,6 +86,8 @@ type World interface {
 	Authorize(q Question) (allowed bool, reason string)
 	// Warn adds to the warnings that the client gets.
 	Warn(text string)
+	// Annotate tells the audit log something. The first value of a key counts.
+	Annotate(key, value string)
 	// Suffix is the random end of a generated name, the same in each run.
 	Suffix() string
 	// Registered are the objects of a resource of admissionregistration.k8s.io,

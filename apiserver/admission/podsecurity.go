@@ -17,7 +17,7 @@ import (
 // podSecurity holds pods to the Pod Security Standard that the labels of their
 // namespace name, and warns about workloads whose pods would not keep it.
 //
-// Upstream: plugin/pkg/admission/security/podsecurity and k8s.io/pod-security-admission/admission, whose checks are called; without exemptions, which need a configuration file, and without audit annotations: the mode "audit" has no effect.
+// Upstream: plugin/pkg/admission/security/podsecurity and k8s.io/pod-security-admission/admission, whose checks are called; without exemptions, which need a configuration file.
 func podSecurity() Plugin {
 	// Made when a namespace first asks for it: it takes longer than all else
 	// that a door is made of.
@@ -92,15 +92,22 @@ var unrestricted = psaapi.Policy{
 }
 
 // policy is that of the request's namespace. A label that cannot be read
-// counts as the strictest level.
+// counts as the strictest level; the audit log is told of it.
 func (a *Attributes) policy() psaapi.Policy {
 	ns, ok := a.Get(namespaces, "", a.Namespace).(*corev1.Namespace)
 	if !ok {
 		return unrestricted
 	}
-	policy, _ := psaapi.PolicyToEvaluate(ns.Labels, unrestricted)
+	policy, errs := psaapi.PolicyToEvaluate(ns.Labels, unrestricted)
+	if len(errs) > 0 {
+		a.Annotate(psaapi.AuditAnnotationPrefix+"error", fmt.Sprintf("Failed to parse policy: %v", errs.ToAggregate()))
+	}
 	return policy
 }
+
+// enforcedPolicy is the key of the annotation that says which level a Pod was
+// held to.
+const enforcedPolicy = psaapi.AuditAnnotationPrefix + psaapi.EnforcedPolicyAnnotationKey
 
 // checkPodSecurity refuses a pod that breaks the policy's enforced level, and
 // warns of one that breaks the level for warnings.
@@ -112,12 +119,15 @@ func (a *Attributes) checkPodSecurity(checks func() psa.Evaluator, pod *corev1.P
 	}
 	policy := a.policy()
 	if policy.FullyPrivileged() {
+		a.Annotate(enforcedPolicy, "privileged:latest")
 		return nil
 	}
 	if old, ok := a.OldObject.(*corev1.Pod); ok && !imagesChange(pod, old) {
 		return nil
 	}
+	a.Annotate(enforcedPolicy, policy.Enforce.String())
 	result := psa.AggregateCheckResults(checks().EvaluatePod(policy.Enforce, &pod.ObjectMeta, &pod.Spec))
+	a.auditPod(checks, policy, &pod.ObjectMeta, &pod.Spec)
 	if !result.Allowed {
 		return a.Forbidden(fmt.Errorf("violates PodSecurity %q: %s", policy.Enforce.String(), result.ForbiddenDetail()))
 	}
@@ -128,18 +138,34 @@ func (a *Attributes) checkPodSecurity(checks func() psa.Evaluator, pod *corev1.P
 func (a *Attributes) warnOfTemplate(checks func() psa.Evaluator) {
 	policy, template := a.policy(), templateOf(a.Object)
 	if template != nil {
+		a.auditPod(checks, policy, &template.ObjectMeta, &template.Spec)
 		a.warnOfPod(checks, policy, &template.ObjectMeta, &template.Spec)
 	}
 }
 
+// auditPod tells the audit log of a pod that breaks the level for it.
+func (a *Attributes) auditPod(checks func() psa.Evaluator, policy psaapi.Policy, meta *metav1.ObjectMeta, spec *corev1.PodSpec) {
+	if why := breach(checks, policy.Audit, meta, spec); why != "" {
+		a.Annotate(psaapi.AuditAnnotationPrefix+psaapi.AuditViolationsAnnotationKey, why)
+	}
+}
+
 func (a *Attributes) warnOfPod(checks func() psa.Evaluator, policy psaapi.Policy, meta *metav1.ObjectMeta, spec *corev1.PodSpec) {
-	if policy.Warn.Level == psaapi.LevelPrivileged {
-		return
+	if why := breach(checks, policy.Warn, meta, spec); why != "" {
+		a.Warn(why)
 	}
-	result := psa.AggregateCheckResults(checks().EvaluatePod(policy.Warn, meta, spec))
-	if !result.Allowed {
-		a.Warn(fmt.Sprintf("would violate PodSecurity %q: %s", policy.Warn.String(), result.ForbiddenDetail()))
+}
+
+// breach is how a pod breaks a level, or empty.
+func breach(checks func() psa.Evaluator, level psaapi.LevelVersion, meta *metav1.ObjectMeta, spec *corev1.PodSpec) string {
+	if level.Level == psaapi.LevelPrivileged {
+		return ""
 	}
+	result := psa.AggregateCheckResults(checks().EvaluatePod(level, meta, spec))
+	if result.Allowed {
+		return ""
+	}
+	return fmt.Sprintf("would violate PodSecurity %q: %s", level.String(), result.ForbiddenDetail())
 }
 
 // imagesChange: of what an update may change in a pod, only images and new

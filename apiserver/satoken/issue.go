@@ -24,11 +24,11 @@ type Order struct {
 // RefTo names an object.
 func RefTo(m metav1.Object) *Ref { return &Ref{Name: m.GetName(), UID: string(m.GetUID())} }
 
-// Issue makes a token. Its ID is computed from what it says, so that two that
+// Issue makes a token. Its ID, which is returned too, is computed from what it says, so that two that
 // are asked for alike at one instant are one.
 //
 // Upstream: pkg/serviceaccount (Claims), with an ID that is not random.
-func (k *Key) Issue(o Order) (string, error) {
+func (k *Key) Issue(o Order) (token, id string, err error) {
 	c := Claims{
 		Audience: o.Audiences,
 		IssuedAt: o.Now.Unix(), NotBefore: o.Now.Unix(), Expiry: o.Now.Add(o.Lifetime).Unix(),
@@ -44,11 +44,12 @@ func (k *Key) Issue(o Order) (string, error) {
 	}
 	said, err := json.Marshal(c)
 	if err != nil {
-		return "", err
+		return "", "", err
 	}
 	sum := sha256.Sum256(append(said, k.id...))
-	id := uuid.UUID(sum[:16])
-	id[6], id[8] = id[6]&0x0f|0x40, id[8]&0x3f|0x80 // version 4, as upstream's
-	c.ID = id.String()
-	return k.Sign(c)
+	drawn := uuid.UUID(sum[:16])
+	drawn[6], drawn[8] = drawn[6]&0x0f|0x40, drawn[8]&0x3f|0x80 // version 4, as upstream's
+	c.ID = drawn.String()
+	token, err = k.Sign(c)
+	return token, c.ID, err
 }

@@ -10,28 +10,53 @@ import (
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apiserver/pkg/authentication/serviceaccount"
 	"k8s.io/apiserver/pkg/authentication/user"
+	"k8s.io/apiserver/pkg/endpoints/request"
 
 	"github.com/minik8s/minik8s/apiserver"
 	"github.com/minik8s/minik8s/apiserver/auth"
 )
 
 // impersonate makes a request somebody else's (kubectl --as), if that is asked
-// for and the user has the right to.
+// for and the user has the right to. asked is whether it was, and constraint the
+// right that allowed it, unless that was the old verb. The first refusal is told.
 //
-// Upstream: k8s.io/apiserver/pkg/endpoints/filters/impersonation (WithImpersonation), without the constrained verbs of 1.36 such as impersonate:user-info: the old verb is needed.
-func (s *server) impersonate(r *http.Request, as apiserver.User) (apiserver.User, error) {
+// Upstream: k8s.io/apiserver/pkg/endpoints/filters/impersonation (WithConstrainedImpersonation), without its caches.
+func (s *server) impersonate(r *http.Request, as *apiserver.User, info *request.RequestInfo) (acting apiserver.User, constraint string, asked bool, err error) {
 	wanted, asked, err := impersonated(r.Header)
 	if err != nil || !asked {
-		return as, err
+		return *as, "", false, err
 	}
-	for _, a := range wanted.rights(&as) {
-		if d := s.Server.Authorize(&a); !d.Allowed {
-			return as, auth.Forbidden(&a, d.Reason)
+	on := attributesOf(r, as, info)
+	var refusal error
+	for i := range impersonationModes {
+		m := &impersonationModes[i]
+		if !m.fits(&wanted, as) {
+			continue
+		}
+		err := s.authorizeAll(m.rights(&wanted, &on))
+		if err == nil {
+			return m.user(&wanted), m.constraint(), true, nil
+		}
+		if refusal == nil {
+			refusal = err
 		}
 	}
-	return wanted.user(), nil
+	return *as, "", true, refusal
+}
+
+// authorizeAll is the error of the first right that is missing.
+func (s *server) authorizeAll(rights []right) error {
+	for i := range rights {
+		right := &rights[i]
+		if right.never != "" {
+			return auth.Forbidden(&right.Attributes, right.never)
+		}
+		if d := s.Server.Authorize(&right.Attributes); !d.Allowed {
+			return auth.Forbidden(&right.Attributes, d.Reason)
+		}
+	}
+	return nil
 }
 
 // impersonation is who a request says that it is to be from.
@@ -69,42 +94,4 @@ func unescaped(key string) string {
 		return plain
 	}
 	return key
-}
-
-// rights are what one must be allowed to in order to be w.
-func (w *impersonation) rights(as *apiserver.User) []auth.Attributes {
-	one := func(group, resource, subresource, namespace, name string) auth.Attributes {
-		return auth.Attributes{User: as, Verb: "impersonate", Group: group, Resource: resource, Subresource: subresource, Namespace: namespace, Name: name}
-	}
-	all := []auth.Attributes{one("", "users", "", "", w.name)}
-	if namespace, name, err := serviceaccount.SplitUsername(w.name); err == nil {
-		all[0] = one("", "serviceaccounts", "", namespace, name)
-	}
-	if w.uid != "" {
-		all = append(all, one(authenticationv1.GroupName, "uids", "", "", w.uid))
-	}
-	for _, group := range w.groups {
-		all = append(all, one("", "groups", "", "", group))
-	}
-	for _, key := range slices.Sorted(maps.Keys(w.extra)) {
-		for _, value := range w.extra[key] {
-			all = append(all, one(authenticationv1.GroupName, "userextras", key, "", value))
-		}
-	}
-	return all
-}
-
-// user is who asks from now on. A service account's groups are known.
-func (w *impersonation) user() apiserver.User {
-	u := apiserver.User{Name: w.name, UID: w.uid, Groups: slices.Clone(w.groups), Extra: w.extra}
-	if namespace, _, err := serviceaccount.SplitUsername(w.name); err == nil && len(u.Groups) == 0 {
-		u.Groups = serviceaccount.MakeGroupNames(namespace)
-	}
-	switch {
-	case u.Name == user.Anonymous && !u.In(user.AllUnauthenticated):
-		u.Groups = append(u.Groups, user.AllUnauthenticated)
-	case u.Name != user.Anonymous:
-		u = auth.Authenticated(u)
-	}
-	return u
 }

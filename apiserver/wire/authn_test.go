@@ -113,12 +113,62 @@ func TestImpersonation(t *testing.T) {
 	}{
 		{admin, http.Header{"Impersonate-User": {"eve"}}, 403, `pods is forbidden: User "eve" cannot list resource "pods" in API group "" in the namespace "default"`},
 		{admin, http.Header{"Impersonate-User": {"system:serviceaccount:a:b"}}, 403, `pods is forbidden: User "system:serviceaccount:a:b" cannot list resource "pods" in API group "" in the namespace "default"`},
-		{apiserver.User{Name: "eve"}, http.Header{"Impersonate-User": {"bob"}}, 403, `users "bob" is forbidden: User "eve" cannot impersonate resource "users" in API group "" at the cluster scope`},
-		{apiserver.User{Name: "eve"}, http.Header{"Impersonate-User": {"system:serviceaccount:a:b"}}, 403, `serviceaccounts "b" is forbidden: User "eve" cannot impersonate resource "serviceaccounts" in API group "" in the namespace "a"`},
+		{apiserver.User{Name: "eve"}, http.Header{"Impersonate-User": {"bob"}}, 403, `pods is forbidden: User "eve" cannot impersonate-on:user-info:list resource "pods" in API group "" in the namespace "default"`},
+		{apiserver.User{Name: "eve"}, http.Header{"Impersonate-User": {"system:serviceaccount:a:b"}}, 403, `pods is forbidden: User "eve" cannot impersonate-on:serviceaccount:list resource "pods" in API group "" in the namespace "default"`},
 		{admin, http.Header{"Impersonate-Group": {"a"}}, 400, `requested &user.DefaultInfo{Name:"", UID:"", Groups:[]string{"a"}, Extra:map[string][]string(nil)} without impersonating a user name`},
 	} {
 		code, status := w.impersonate(tt.as, tt.header)
 		require.Equal(t, tt.code, code)
+		require.Equal(t, tt.want, status["message"])
+	}
+}
+
+// The verbs of 1.36 let somebody be somebody for some requests only, and never
+// more than the old one would.
+func TestConstrainedImpersonation(t *testing.T) {
+	w := newWorld(t)
+	role := func(name, rules string) {
+		w.mustSend("POST", "/apis/rbac.authorization.k8s.io/v1/clusterroles", `{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRole","metadata":{"name":"`+name+`"},"rules":[`+rules+`]}`)
+		w.mustSend("POST", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings", `{"apiVersion":"rbac.authorization.k8s.io/v1","kind":"ClusterRoleBinding","metadata":{"name":"`+name+`"},
+			"roleRef":{"apiGroup":"rbac.authorization.k8s.io","kind":"ClusterRole","name":"`+name+`"},"subjects":[{"apiGroup":"rbac.authorization.k8s.io","kind":"User","name":"`+name+`"}]}`)
+	}
+	role("old", `{"apiGroups":[""],"resources":["users","groups"],"verbs":["impersonate"]}`)
+	role("support", `{"apiGroups":[""],"resources":["pods"],"verbs":["impersonate-on:user-info:list"]},
+		{"apiGroups":["authentication.k8s.io"],"resources":["users"],"resourceNames":["bob"],"verbs":["impersonate:user-info"]},
+		{"apiGroups":["authentication.k8s.io"],"resources":["groups"],"verbs":["impersonate:user-info"]}`)
+	role("wide", `{"apiGroups":[""],"resources":["configmaps"],"verbs":["impersonate-on:user-info:list"]}`)
+	role("operator", `{"apiGroups":[""],"resources":["pods"],"verbs":["impersonate-on:arbitrary-node:list"]},
+		{"apiGroups":["authentication.k8s.io"],"resources":["nodes"],"resourceNames":["node-1"],"verbs":["impersonate:arbitrary-node"]}`)
+	role("system:serviceaccount:default:agent", `{"apiGroups":[""],"resources":["pods"],"verbs":["impersonate-on:associated-node:list"]},
+		{"apiGroups":["authentication.k8s.io"],"resources":["nodes"],"verbs":["impersonate:associated-node"]}`)
+	agent := apiserver.User{Name: "system:serviceaccount:default:agent", Extra: map[string][]string{"authentication.kubernetes.io/node-name": {"node-1"}}}
+	const (
+		asBob  = `pods is forbidden: User "bob" cannot list resource "pods" in API group "" in the namespace "default"`
+		asNode = `pods is forbidden: User "system:node:node-1" cannot list resource "pods" in API group "" in the namespace "default": can only list/watch pods with spec.nodeName field selector`
+	)
+	for _, tt := range []struct {
+		as     apiserver.User
+		header http.Header
+		want   string
+	}{
+		{apiserver.User{Name: "old"}, http.Header{"Impersonate-User": {"bob"}}, asBob},
+		{apiserver.User{Name: "support"}, http.Header{"Impersonate-User": {"bob"}}, asBob},
+		{apiserver.User{Name: "support"}, http.Header{"Impersonate-User": {"bob"}, "Impersonate-Group": {"dev"}}, asBob},
+		{apiserver.User{Name: "support"}, http.Header{"Impersonate-User": {"eve"}}, `users.authentication.k8s.io "eve" is forbidden: User "support" cannot impersonate:user-info resource "users" in API group "authentication.k8s.io" at the cluster scope`},
+		{apiserver.User{Name: "support"}, http.Header{"Impersonate-User": {"bob"}, "Impersonate-Group": {"system:masters"}},
+			`groups.authentication.k8s.io "system:masters" is forbidden: User "support" cannot impersonate:user-info resource "groups" in API group "authentication.k8s.io" at the cluster scope: impersonating the system:masters group is not allowed`},
+		{apiserver.User{Name: "support"}, http.Header{"Impersonate-User": {"bob"}, "Impersonate-Group": {""}},
+			`groups.authentication.k8s.io is forbidden: User "support" cannot impersonate:user-info resource "groups" in API group "authentication.k8s.io" at the cluster scope: impersonating the empty string group is not allowed`},
+		{apiserver.User{Name: "support"}, http.Header{"Impersonate-User": {"bob"}, "Impersonate-Extra-Key": {"v"}},
+			`userextras.authentication.k8s.io is forbidden: User "support" cannot impersonate:user-info resource "userextras" in API group "authentication.k8s.io" at the cluster scope: impersonating an invalid key in extra is not allowed: extra.key: Invalid value: "key": must be a domain-prefixed path (such as "acme.io/foo")`},
+		{apiserver.User{Name: "wide"}, http.Header{"Impersonate-User": {"bob"}}, `pods is forbidden: User "wide" cannot impersonate-on:user-info:list resource "pods" in API group "" in the namespace "default"`},
+		{apiserver.User{Name: "operator"}, http.Header{"Impersonate-User": {"system:node:node-1"}}, asNode},
+		{apiserver.User{Name: "operator"}, http.Header{"Impersonate-User": {"system:node:node-2"}}, `nodes.authentication.k8s.io "node-2" is forbidden: User "operator" cannot impersonate:arbitrary-node resource "nodes" in API group "authentication.k8s.io" at the cluster scope`},
+		{agent, http.Header{"Impersonate-User": {"system:node:node-1"}}, asNode},
+		{agent, http.Header{"Impersonate-User": {"system:node:node-2"}}, `pods is forbidden: User "system:serviceaccount:default:agent" cannot impersonate-on:arbitrary-node:list resource "pods" in API group "" in the namespace "default"`},
+	} {
+		code, status := w.impersonate(tt.as, tt.header)
+		require.Equal(t, 403, code, "%s %v", tt.as.Name, tt.header)
 		require.Equal(t, tt.want, status["message"])
 	}
 }

@@ -13,9 +13,11 @@ import (
 
 // authorize refuses what a user may not do. It is asked before it is known
 // whether there is anything at a path, so that a refusal does not tell.
-func (s *server) authorize(r *http.Request, user *apiserver.User, info *request.RequestInfo) error {
+func (s *server) authorize(w http.ResponseWriter, r *http.Request, user *apiserver.User, info *request.RequestInfo) error {
 	a := attributesOf(r, user, info)
-	if d := s.Server.Authorize(&a); !d.Allowed {
+	d := s.Server.Authorize(&a)
+	noteDecision(w, d)
+	if !d.Allowed {
 		return auth.Forbidden(&a, d.Reason)
 	}
 	return nil

@@ -34,7 +34,7 @@ func (x *exchange) connect() error {
 	}
 	req := x.request(apiserver.Verb(x.info.Verb))
 	req.Object = options
-	res, err := x.Do(req)
+	res, err := x.do(req)
 	if err != nil {
 		return err
 	}

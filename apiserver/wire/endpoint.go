@@ -25,6 +25,8 @@ type endpoint struct {
 	namedByBody bool
 	// deprecated is what a client is warned of, if there is something newer.
 	deprecated string
+	// removedIn is the release, "1.37", that has it no longer, if that is known.
+	removedIn string
 }
 
 // path is what discovery calls the endpoint: "pods", "pods/status".
@@ -167,22 +169,23 @@ func endpointsOf(k *kinds.Kind, gv schema.GroupVersion) []*endpoint {
 		})
 	}
 	for _, e := range all {
-		e.deprecated = deprecation(k, own)
+		e.deprecated, e.removedIn = deprecation(k, own)
 	}
 	return all
 }
 
-// deprecation is upstream's warning about the use of an old kind, or empty.
-func deprecation(k *kinds.Kind, gvk schema.GroupVersionKind) string {
+// deprecation is upstream's warning about the use of an old kind, or empty, and
+// the release that removes it.
+func deprecation(k *kinds.Kind, gvk schema.GroupVersionKind) (warning, removedIn string) {
 	if k.Custom != nil {
-		return k.Custom.Deprecated
+		return k.Custom.Deprecated, ""
 	}
 	obj, err := kinds.Scheme().New(gvk)
 	if err != nil || !upstream.IsDeprecated(obj, majorVersion, minorVersion) {
-		return ""
+		return "", ""
 	}
 	obj.GetObjectKind().SetGroupVersionKind(gvk)
-	return upstream.WarningMessage(obj)
+	return upstream.WarningMessage(obj), upstream.RemovedRelease(obj)
 }
 
 // customVerbs are those of a custom resource, in the order in which discovery

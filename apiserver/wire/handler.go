@@ -130,7 +130,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o := s.observe(w, r)
 	defer o.end()
 	w = o
-	defer s.recoverPanic(w, r)
+	defer s.recoverPanic(o, r)
 	setCommonHeaders(w, r)
 
 	info, err := parsePath(r)
@@ -143,17 +143,22 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	user, err := s.authenticate(r)
-	if err == nil {
-		user, err = s.impersonate(r, user)
-	}
 	if err != nil {
+		o.unknown(info)
 		writeError(w, r, err)
 		return
 	}
 	o.identified(info, user)
-	err = s.authorize(r, &user, info)
-	o.authorized(user, err)
+	acting, constraint, asked, err := s.impersonate(r, &user, info)
 	if err != nil {
+		writeError(w, r, err)
+		return
+	}
+	if asked {
+		user = acting
+		o.impersonates(user, constraint)
+	}
+	if err := s.authorize(w, r, &user, info); err != nil {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		writeError(w, r, err)
 		return
@@ -178,11 +183,12 @@ func setCommonHeaders(w http.ResponseWriter, r *http.Request) {
 
 // recoverPanic answers 500 for a request that made us panic. If the answer
 // had begun, all that can be done is to cut the connection.
-func (s *server) recoverPanic(w http.ResponseWriter, r *http.Request) {
+func (s *server) recoverPanic(w *observed, r *http.Request) {
 	reason := recover()
 	if reason == nil {
 		return
 	}
+	w.panicked(reason)
 	if reason == http.ErrAbortHandler {
 		panic(reason)
 	}

@@ -4,10 +4,9 @@ import (
 	"bufio"
 	"net"
 	"net/http"
-	"reflect"
 	"time"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	auditv1 "k8s.io/apiserver/pkg/apis/audit/v1"
 	"k8s.io/apiserver/pkg/endpoints/request"
 
 	"github.com/minik8s/minik8s/apiserver"
@@ -25,11 +24,7 @@ type observed struct {
 	info *request.RequestInfo // nil: the path could not be read
 	// endpoint is nil if the path names nothing that is served.
 	endpoint *endpoint
-	// user is who asked, and acting in whose name.
-	user, acting apiserver.User
-	denied       bool
-	status       *metav1.Status // if the answer is one
-	audit        *audit         // nil unless there is an audit log
+	audit    *audit // nil unless there is an audit log
 }
 
 // observe begins to look at a request.
@@ -37,19 +32,37 @@ func (s *server) observe(w http.ResponseWriter, r *http.Request) *observed {
 	return &observed{ResponseWriter: w, server: s, r: r, began: time.Now()}
 }
 
+// unknown is called for a request of nobody that is known.
+func (o *observed) unknown(info *request.RequestInfo) {
+	if o.server.Audit != nil {
+		o.audit = newAudit(o, info, &apiserver.User{})
+		o.audit.anonymous = true
+	}
+}
+
 // identified is called once it is known who asks for what.
 func (o *observed) identified(info *request.RequestInfo, user apiserver.User) {
-	o.info, o.user, o.acting = info, user, user
+	o.info = info
 	if o.server.Audit != nil {
-		o.audit = newAudit(o)
-		o.audit.write(o, "RequestReceived")
+		o.audit = newAudit(o, info, &user)
+		o.audit.write(auditv1.StageRequestReceived)
 	}
 	o.server.metrics.enter(o)
 }
 
-// authorized is called when it has been decided whether the user may do so.
-func (o *observed) authorized(acting apiserver.User, err error) {
-	o.acting, o.denied = acting, err != nil
+// impersonates is called if the user acts in another one's name.
+func (o *observed) impersonates(acting apiserver.User, constraint string) {
+	if o.audit != nil {
+		o.audit.noteImpersonation(&acting, constraint)
+	}
+}
+
+// panicked is called if the request made us panic.
+func (o *observed) panicked(reason any) {
+	if o.audit != nil {
+		o.audit.panicked(reason)
+		o.audit = nil
+	}
 }
 
 // end is called when the answer is complete.
@@ -59,12 +72,24 @@ func (o *observed) end() {
 	}
 	o.server.metrics.leave(o)
 	if o.audit != nil {
-		o.audit.write(o, "ResponseComplete")
+		o.audit.complete(o)
 	}
 }
 
-// impersonates says whether the user acts in another one's name.
-func (o *observed) impersonates() bool { return !reflect.DeepEqual(o.user, o.acting) }
+// begun is called when the answer begins.
+func (o *observed) begun(code int) {
+	if o.code != 0 {
+		return
+	}
+	o.code = code
+	if o.audit == nil {
+		return
+	}
+	o.audit.noteCode(code)
+	if o.audit.anonymous || isLong(o.info) {
+		o.audit.write(auditv1.StageResponseStarted)
+	}
+}
 
 // isLong says whether the request goes on until somebody ends it.
 //
@@ -79,19 +104,12 @@ func isLong(info *request.RequestInfo) bool {
 
 // WriteHeader implements http.ResponseWriter.
 func (o *observed) WriteHeader(code int) {
-	if o.code == 0 {
-		o.code = code
-		if o.audit != nil && o.info != nil && isLong(o.info) {
-			o.audit.write(o, "ResponseStarted")
-		}
-	}
+	o.begun(code)
 	o.ResponseWriter.WriteHeader(code)
 }
 
 func (o *observed) Write(p []byte) (int, error) {
-	if o.code == 0 {
-		o.code = http.StatusOK
-	}
+	o.begun(http.StatusOK)
 	return o.ResponseWriter.Write(p)
 }
 
@@ -106,15 +124,6 @@ func (o *observed) FlushError() error { return http.NewResponseController(o.Resp
 
 // Hijack implements http.Hijacker, where the connection can be taken over.
 func (o *observed) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	if o.code == 0 {
-		o.code = http.StatusSwitchingProtocols
-	}
+	o.begun(http.StatusSwitchingProtocols)
 	return http.NewResponseController(o.ResponseWriter).Hijack()
-}
-
-// noteStatus keeps an answer that is a Status for the audit log.
-func noteStatus(w http.ResponseWriter, status *metav1.Status) {
-	if o, ok := w.(*observed); ok {
-		o.status = status
-	}
 }

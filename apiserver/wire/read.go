@@ -18,7 +18,7 @@ func (x *exchange) get() error {
 	if req.GetOptions, err = getOptions(x.r); err != nil {
 		return err
 	}
-	res, err := x.Do(req)
+	res, err := x.do(req)
 	if err != nil {
 		return err
 	}
@@ -34,11 +34,10 @@ func (x *exchange) list() error {
 	if req.ListOptions, err = listOptions(x.r); err != nil {
 		return err
 	}
-	res, err := x.Do(req)
+	res, err := x.do(req)
 	if err != nil {
 		return err
 	}
-	addWarnings(x.w, res.Warnings)
 	return rep.writeList(x.w, x.r, res.Items, metav1.ListMeta{
 		ResourceVersion:    strconv.FormatInt(res.Revision, 10),
 		Continue:           res.Continue,
@@ -57,7 +56,6 @@ func (x *exchange) answer(rep *representation, code int, res apiserver.Response)
 		if err != nil {
 			return err
 		}
-		addWarnings(x.w, res.Warnings)
 		out := rep.body(x.w, x.r, code)
 		out.Write(data)
 		out.close()
@@ -67,7 +65,6 @@ func (x *exchange) answer(rep *representation, code int, res apiserver.Response)
 	if err != nil {
 		return err
 	}
-	addWarnings(x.w, res.Warnings)
 	rep.write(x.w, x.r, code, obj)
 	return nil
 }

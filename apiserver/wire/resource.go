@@ -162,6 +162,15 @@ func (x *exchange) serve() error {
 	return errMethodNotAllowed()
 }
 
+// do has the door carry out a request. What it warns of, and what the audit log
+// is to be told, counts even if it refuses.
+func (x *exchange) do(req apiserver.Request) (apiserver.Response, error) {
+	res, err := x.Do(req)
+	addWarnings(x.w, res.Warnings)
+	noteAnnotations(x.w, res.Annotations)
+	return res, err
+}
+
 // request is the exchange as the door wants it; the verb's own fields are to
 // be filled in.
 func (x *exchange) request(verb apiserver.Verb) apiserver.Request {

@@ -80,6 +80,9 @@ func asStatus(err error) *metav1.Status {
 
 // addWarnings sets one Warning header for each text, but none twice.
 func addWarnings(w http.ResponseWriter, texts []string) {
+	if len(texts) == 0 {
+		return
+	}
 	seen := map[string]bool{}
 	for _, text := range texts {
 		if seen[text] {

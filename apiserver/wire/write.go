@@ -40,7 +40,7 @@ func (x *exchange) create() error {
 	if err := namespaceMatches(obj, req.Namespace); err != nil {
 		return err
 	}
-	res, err := x.Do(req)
+	res, err := x.do(req)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ func (x *exchange) update() error {
 	if req.Object, err = x.toStored(obj); err != nil {
 		return err
 	}
-	res, err := x.Do(req)
+	res, err := x.do(req)
 	if err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (x *exchange) patch() error {
 	if req.PatchOptions, err = patchOptions(x.r, patchType); err != nil {
 		return err
 	}
-	res, err := x.Do(req)
+	res, err := x.do(req)
 	if err != nil {
 		return err
 	}
@@ -118,7 +118,7 @@ func (x *exchange) delete() error {
 	if req.DeleteOptions, err = deleteOptions(x.r); err != nil {
 		return err
 	}
-	res, err := x.Do(req)
+	res, err := x.do(req)
 	if err != nil {
 		return err
 	}
@@ -149,11 +149,10 @@ func (x *exchange) deleteCollection() error {
 	if err := invalidOptions("DeleteOptions", unsafeDeletion(req.DeleteOptions)); err != nil {
 		return err
 	}
-	res, err := x.Do(req)
+	res, err := x.do(req)
 	if err != nil {
 		return err
 	}
-	addWarnings(x.w, res.Warnings)
 	return rep.writeList(x.w, x.r, res.Items, metav1.ListMeta{ResourceVersion: fmt.Sprint(res.Revision)})
 }
 

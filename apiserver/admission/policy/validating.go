@@ -61,6 +61,7 @@ func Validating() admission.Plugin {
 				return err
 			}
 		}
+		v.audited.publishFailures(v.Request)
 		return v.verdict()
 	}}
 }
@@ -70,6 +71,7 @@ type validation struct {
 	*match.Request
 	versions versions
 	denied   []denial
+	audited  audited
 }
 
 // denial is one reason to refuse the request.
@@ -97,6 +99,7 @@ func (v *validation) apply(p *validatingPolicy, bound []*binding) error {
 		}
 		v.denied = append(v.denied, d)
 	}
+	defer v.audited.publish(v.Request, p.name)
 	for _, u := range p.uses(v.Request, bound, fail) {
 		if len(u.params) == 0 {
 			continue
@@ -120,13 +123,16 @@ func (v *validation) evaluate(p *validatingPolicy, u use, versioned *upstream.Ve
 	}
 	for _, param := range u.params {
 		result := p.validator.Validate(context.Background(), u.target.Resource, versioned, named(param, p.paramKind), namespace, celconfig.RuntimeCELCostBudget, v.Authorizer())
-		for _, decision := range result.Decisions {
+		for i, decision := range result.Decisions {
 			if decision.Action == validating.ActionDeny {
-				v.deny(p, u.binding, &decision)
+				v.deny(p, u.binding, i, &decision)
 			}
 		}
 		for _, annotation := range result.AuditAnnotations {
-			if annotation.Action == validating.AuditAnnotationActionError {
+			switch annotation.Action {
+			case validating.AuditAnnotationActionPublish:
+				v.audited.add(annotation.Key, annotation.Value)
+			case validating.AuditAnnotationActionError:
 				v.denied = append(v.denied, denial{policy: p.name, binding: u.name, message: annotation.Error})
 			}
 		}
@@ -135,12 +141,16 @@ func (v *validation) evaluate(p *validatingPolicy, u use, versioned *upstream.Ve
 }
 
 // deny does what the binding has in store for a request that the policy does
-// not like.
-func (v *validation) deny(p *validatingPolicy, b *binding, decision *validating.PolicyDecision) {
+// not like. index is the place of the expression in the policy.
+func (v *validation) deny(p *validatingPolicy, b *binding, index int, decision *validating.PolicyDecision) {
 	for _, action := range b.actions {
 		switch action {
 		case admissionregistrationv1.Deny:
 			v.denied = append(v.denied, denial{p.name, b.name, decision.Message, decision.Reason})
+		case admissionregistrationv1.Audit:
+			v.audited.failures = append(v.audited.failures, validating.ValidationFailureValue{
+				Message: decision.Message, Policy: p.name, Binding: b.name, ExpressionIndex: index, ValidationActions: b.actions,
+			})
 		case admissionregistrationv1.Warn:
 			v.Warn(fmt.Sprintf("Validation failed for ValidatingAdmissionPolicy '%s' with binding '%s': %s", p.name, b.name, decision.Message))
 		}

@@ -18,6 +18,7 @@ import (
 	"k8s.io/apiserver/pkg/admission/plugin/webhook/request"
 	webhookutil "k8s.io/apiserver/pkg/util/webhook"
 
+	"github.com/minik8s/minik8s/apiserver/admission"
 	"github.com/minik8s/minik8s/apiserver/admission/match"
 	"github.com/minik8s/minik8s/apiserver/outside"
 )
@@ -46,6 +47,7 @@ func (h *hook) review(r *match.Request, target *match.Target) (*upstream.Version
 	if err != nil {
 		return nil, nil, err
 	}
+	h.annotate(r, response.AuditAnnotations)
 	for _, text := range response.Warnings {
 		r.Warn(text)
 	}
@@ -97,11 +99,13 @@ func (h *hook) failure(reason error) error {
 	return &webhookutil.ErrCallingWebhook{WebhookName: h.GetName(), Reason: reason}
 }
 
-// verdict is what the error of a call means for the request.
-func (h *hook) verdict(err error) error {
+// verdict is what the error of a call means for the request. index is the place
+// of the webhook, for the audit log.
+func (h *hook) verdict(a *admission.Attributes, index int, err error) error {
 	switch e := err.(type) {
 	case *webhookutil.ErrCallingWebhook:
 		if p := h.GetFailurePolicy(); p != nil && *p == admissionregistrationv1.Ignore {
+			h.annotateFailure(a, index)
 			return nil
 		}
 		return apierrors.NewInternalError(err)

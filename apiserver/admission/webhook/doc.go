@@ -9,8 +9,7 @@
 // webhook is a question (see apiserver/outside), and its answer comes with the
 // request.
 //
-// It leaves out webhooks that are configured by files, metrics, and audit
-// annotations.
+// It leaves out webhooks that are configured by files, and metrics.
 //
 // Read next: mutating.go, call.go.
 package webhook

@@ -22,8 +22,8 @@ func Mutating() admission.Plugin {
 			return nil
 		}
 		round := match.RoundOf(a, mutatingName)
-		for _, h := range about {
-			if err := h.askForChanges(a, round); err != nil {
+		for i, h := range about {
+			if err := h.askForChanges(a, round, i); err != nil {
 				return err
 			}
 		}
@@ -34,7 +34,7 @@ func Mutating() admission.Plugin {
 
 // askForChanges asks one webhook and puts what it makes of the object in its place. In
 // the second round no webhook is asked for the first time.
-func (h *hook) askForChanges(a *admission.Attributes, round *match.Round) error {
+func (h *hook) askForChanges(a *admission.Attributes, round *match.Round, index int) error {
 	request := match.Of(a)
 	target, err := h.target(request)
 	if target == nil || err != nil {
@@ -44,6 +44,7 @@ func (h *hook) askForChanges(a *admission.Attributes, round *match.Round) error 
 		return nil
 	}
 	changed, err := h.mutate(request, target)
+	h.annotateMutation(a, index, changed)
 	if changed {
 		round.Changed()
 		a.Reinvocation.Wanted = true
@@ -52,7 +53,7 @@ func (h *hook) askForChanges(a *admission.Attributes, round *match.Round) error 
 	if w.ReinvocationPolicy != nil && *w.ReinvocationPolicy == admissionregistrationv1.IfNeededReinvocationPolicy {
 		round.Invoked(h.GetUID())
 	}
-	return h.verdict(err)
+	return h.verdict(a, index, err)
 }
 
 func (h *hook) mutate(r *match.Request, target *match.Target) (changed bool, err error) {

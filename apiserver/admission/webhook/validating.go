@@ -16,7 +16,7 @@ func Validating() admission.Plugin {
 		if len(about) == 0 {
 			return nil
 		}
-		request := match.Of(a)
+		request, asked := match.Of(a), 0
 		for _, h := range about {
 			target, err := h.target(request)
 			if err != nil {
@@ -26,9 +26,10 @@ func Validating() admission.Plugin {
 				continue
 			}
 			_, _, err = h.review(request, target)
-			if err := h.verdict(err); err != nil {
+			if err := h.verdict(a, asked, err); err != nil {
 				return err
 			}
+			asked++
 		}
 		return nil
 	}}

@@ -11,10 +11,19 @@ import (
 // later: what the server draws from the revision, and the clock.
 func steady(v *upstream.VersionedAttributes) *upstream.VersionedAttributes {
 	lasting := *v
+	if o, err := meta.Accessor(v.VersionedObject.Object()); err == nil && o.GetGenerateName() != "" {
+		lasting.Attributes = unnamed{v.Attributes}
+	}
 	lasting.VersionedObject.Set(withoutDraws(v.VersionedObject.Object()))
 	lasting.VersionedOldObject.Set(v.VersionedOldObject.Object())
 	return &lasting
 }
+
+// unnamed is a request for an object whose name is drawn.
+type unnamed struct{ upstream.Attributes }
+
+// GetName implements upstream.Attributes.
+func (unnamed) GetName() string { return "" }
 
 func withoutDraws(obj runtime.Object) runtime.Object {
 	if obj == nil {

@@ -40,6 +40,7 @@ func Components(r *kinds.Registry) []reconcile.Component {
 		controllers.Disruption(world.restMapping),
 		controllers.StalePodDisruption(),
 		controllers.ClusterRoleAggregation(),
+		controllers.ValidatingAdmissionPolicyStatus(world.policyTypes),
 		controllers.GarbageCollector(collectedResources(r), world.custom, world.restMapping),
 		scheduler.New(),
 		kubeletsim.Kubelet(),

@@ -3,9 +3,11 @@ package minik8s
 import (
 	"slices"
 
+	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/minik8s/minik8s/apiserver/admission/policy"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/kinds/custom"
 	"github.com/minik8s/minik8s/reconcile"
@@ -68,6 +70,11 @@ func (w viewedWorld) restMapping(v reconcile.View, gvk schema.GroupVersionKind) 
 		return schema.GroupResource{}, false, false
 	}
 	return k.GroupResource(), k.Namespaced, true
+}
+
+// policyTypes implements controllers.CheckPolicyTypes.
+func (w viewedWorld) policyTypes(v reconcile.View, p *admissionregistrationv1.ValidatingAdmissionPolicy) []admissionregistrationv1.ExpressionWarning {
+	return policy.TypeWarnings(p, w.in(v))
 }
 
 // serves says whether a kind is served in a version.

@@ -16,7 +16,7 @@ import (
 
 // Registered implements admission.World.
 func (w *lentWorld) Registered(gr schema.GroupResource) []kinds.Object {
-	return w.registrations.current(w.Store).objects[gr]
+	return w.registrations.of(w.Store)[gr]
 }
 
 // Ask implements admission.World.

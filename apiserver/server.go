@@ -10,6 +10,7 @@ import (
 
 	"github.com/minik8s/minik8s/apiserver/admission"
 	"github.com/minik8s/minik8s/apiserver/auth"
+	"github.com/minik8s/minik8s/apiserver/rbac"
 	"github.com/minik8s/minik8s/apiserver/satoken"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/kinds/custom"
@@ -48,8 +49,9 @@ type Config struct {
 // keeps, it could work out again.
 type Server struct {
 	Config
-	policies      *policies
-	registrations *registrations
+	policy        *derived[*rbac.Policy]
+	registrations *derived[registrations]
+	flows         *derived[[]flow]
 	calls         *sync.Pool
 	tokenKey      func() *satoken.Key                // computed when it is first needed
 	resources     map[schema.GroupResource]*resource // of built-in kinds
@@ -89,9 +91,12 @@ func New(cfg Config) *Server {
 		cfg.Address = netip.MustParseAddr("10.0.0.1")
 	}
 	s := &Server{
-		Config: cfg, policies: &policies{}, registrations: &registrations{}, custom: custom.New(cfg.Kinds),
-		calls:    &sync.Pool{New: func() any { return new(call) }},
-		tokenKey: sync.OnceValue(func() *satoken.Key { return satoken.NewKey(cfg.Seed) }),
+		Config: cfg, custom: custom.New(cfg.Kinds),
+		policy:        derive(rbac.Concerns, rbac.Compile),
+		registrations: derive(isRegistration, readRegistrations),
+		flows:         derive(concernsFlows, readFlows),
+		calls:         &sync.Pool{New: func() any { return new(call) }},
+		tokenKey:      sync.OnceValue(func() *satoken.Key { return satoken.NewKey(cfg.Seed) }),
 	}
 	s.resources = make(map[schema.GroupResource]*resource, len(cfg.Kinds.All()))
 	plugins := allPlugins().Without(cfg.WithoutAdmission)
@@ -112,8 +117,8 @@ func New(cfg Config) *Server {
 // In returns the same door to another world, such as a fork of this one.
 func (s *Server) In(st *store.Store, now func() time.Time) *Server {
 	other := *s
-	other.Store, other.Now, other.policies = st, now, s.policies.in(st)
-	other.registrations = &registrations{}
+	other.Store, other.Now = st, now
+	other.policy, other.registrations, other.flows = s.policy.in(st), s.registrations.in(st), s.flows.in(st)
 	return &other
 }
 

@@ -172,3 +172,18 @@ func TestConstrainedImpersonation(t *testing.T) {
 		require.Equal(t, tt.want, status["message"])
 	}
 }
+
+// Every answer says which priority level its request was on.
+func TestFlowHeaders(t *testing.T) {
+	w := newWorld(t)
+	level := func(name string) string {
+		return dig(t, parse(t, w.mustSend("GET", "/apis/flowcontrol.apiserver.k8s.io/v1/prioritylevelconfigurations/"+name, "")), "metadata", "uid").(string)
+	}
+	_, _, h := w.send("GET", configMaps+"/none", "")
+	require.Equal(t, level("global-default"), h.Get("X-Kubernetes-PF-PriorityLevel-UID"))
+	require.NotEmpty(t, h.Get("X-Kubernetes-PF-FlowSchema-UID"))
+	_, _, h = w.send("GET", "/readyz", "")
+	require.Equal(t, level("exempt"), h.Get("X-Kubernetes-PF-PriorityLevel-UID"))
+	_, _, h = w.send("GET", "/api/v1/namespaces/default/pods/p/log", "")
+	require.Empty(t, h.Get("X-Kubernetes-PF-PriorityLevel-UID"), "what goes on for long is not counted")
+}

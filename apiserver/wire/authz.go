@@ -13,14 +13,33 @@ import (
 
 // authorize refuses what a user may not do. It is asked before it is known
 // whether there is anything at a path, so that a refusal does not tell.
-func (s *server) authorize(w http.ResponseWriter, r *http.Request, user *apiserver.User, info *request.RequestInfo) error {
-	a := attributesOf(r, user, info)
-	d := s.Server.Authorize(&a)
+func (s *server) authorize(w http.ResponseWriter, a *auth.Attributes) error {
+	d := s.Server.Authorize(a)
 	noteDecision(w, d)
 	if !d.Allowed {
-		return auth.Forbidden(&a, d.Reason)
+		return auth.Forbidden(a, d.Reason)
 	}
 	return nil
+}
+
+// The headers by which clients learn where their requests wait, as net/http
+// spells them.
+const (
+	flowSchemaHeader    = "X-Kubernetes-Pf-Flowschema-Uid"
+	priorityLevelHeader = "X-Kubernetes-Pf-Prioritylevel-Uid"
+)
+
+// classify tells the client which FlowSchema and priority level its request
+// belongs to. What goes on for long and is no watch belongs to none.
+//
+// Upstream: k8s.io/apiserver/pkg/server/filters (WithPriorityAndFairness), without waiting.
+func (s *server) classify(w http.ResponseWriter, a *auth.Attributes, info *request.RequestInfo) {
+	if isLong(info) && info.Verb != "watch" {
+		return
+	}
+	flow := s.Server.FlowOf(a)
+	h, both := w.Header(), []string{string(flow.Level), string(flow.Schema)}
+	h[priorityLevelHeader], h[flowSchemaHeader] = both[:1:1], both[1:]
 }
 
 // attributesOf is a request as authorisers see it.

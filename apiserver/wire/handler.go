@@ -149,16 +149,18 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	o.identified(info, user)
-	acting, constraint, asked, err := s.impersonate(r, &user, info)
+	acting, constraint, posing, err := s.impersonate(r, &user, info)
 	if err != nil {
 		writeError(w, r, err)
 		return
 	}
-	if asked {
+	if posing {
 		user = acting
 		o.impersonates(user, constraint)
 	}
-	if err := s.authorize(w, r, &user, info); err != nil {
+	asked := attributesOf(r, &user, info)
+	s.classify(w, &asked, info)
+	if err := s.authorize(w, &asked); err != nil {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		writeError(w, r, err)
 		return

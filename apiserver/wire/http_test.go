@@ -61,7 +61,7 @@ func showHeader(code int, header http.Header) string {
 	out := fmt.Sprintf("%d %s\n", code, http.StatusText(code))
 	var names []string
 	for name := range header {
-		if !slices.Contains([]string{"Audit-Id", "Content-Length", "Date", "Etag", "Last-Modified"}, name) && !(name == "Cache-Control" && header.Get(name) == "no-cache, private") {
+		if !slices.Contains([]string{"Audit-Id", "Content-Length", "Date", "Etag", "Last-Modified", "X-Kubernetes-Pf-Flowschema-Uid", "X-Kubernetes-Pf-Prioritylevel-Uid"}, name) && !(name == "Cache-Control" && header.Get(name) == "no-cache, private") {
 			names = append(names, name)
 		}
 	}

@@ -20,21 +20,22 @@ import (
 )
 
 // AuthenticateToken finds out whose a bearer token is: one of the static ones,
-// a service account's, or a bootstrap token. A service account's must be for
-// one of the audiences; those that it is for are returned, and all of them for
-// other tokens. A token that is nobody's is not ok, and err may say why.
-func (s *Server) AuthenticateToken(token string, audiences []string) (u User, matched []string, ok bool, err error) {
-	if u, ok := s.Tokens[token]; ok {
-		return auth.Authenticated(u), audiences, true, nil
+// a service account's, or a bootstrap token. It must be for one of the audiences;
+// those that are no service account's are for the API server. A token that is
+// nobody's is not ok, and err may say why.
+func (s *Server) AuthenticateToken(token string, audiences []string) (b auth.Bearer, ok bool, err error) {
+	own := slices.Contains(audiences, satoken.Issuer)
+	if b.User, ok = s.Tokens[token]; ok && own {
+		b.Audiences = []string{satoken.Issuer}
+	} else if b, ok, err = s.tokenKey().Authenticate(token, audiences, s.Store.Snapshot(), s.Now()); !ok && err == nil && own {
+		b.Audiences = []string{satoken.Issuer}
+		b.User, ok = s.bootstrapper(token)
 	}
-	in := s.Store.Snapshot()
-	u, matched, ok, err = s.tokenKey().Authenticate(token, audiences, in, s.Now())
-	if !ok && err == nil {
-		if u, ok = s.bootstrapper(token); ok {
-			matched = audiences
-		}
+	if !ok {
+		return auth.Bearer{}, false, err
 	}
-	return auth.Authenticated(u), matched, ok, err
+	b.User = auth.Authenticated(b.User)
+	return b, true, nil
 }
 
 // TokenKeys is the JSON Web Key Set that the tokens of service accounts can be
@@ -98,11 +99,11 @@ func (c *call) answerTokenReview(obj kinds.Object) (runtime.Object, error) {
 	if len(audiences) == 0 {
 		audiences = []string{satoken.Issuer}
 	}
-	u, matched, ok, err := c.AuthenticateToken(review.Spec.Token, audiences)
+	bearer, ok, err := c.AuthenticateToken(review.Spec.Token, audiences)
 	review.Status = authenticationv1.TokenReviewStatus{Authenticated: ok}
 	switch {
 	case ok:
-		review.Status.User, review.Status.Audiences = userInfo(u), matched
+		review.Status.User, review.Status.Audiences = userInfo(bearer.User), bearer.Audiences
 	case err != nil:
 		review.Status.Error = "[invalid bearer token, " + err.Error() + "]"
 	default:

@@ -121,8 +121,9 @@ func isSubject(s *flowcontrolv1.Subject, u *User) bool {
 		if account.Name != flowcontrolv1.NameAll {
 			return serviceaccount.MatchesUsername(account.Namespace, account.Name, u.Name)
 		}
-		rest, ok := strings.CutPrefix(u.Name, serviceaccount.ServiceAccountUsernamePrefix+account.Namespace)
-		return ok && strings.HasPrefix(rest, ":")
+		name, ok := strings.CutPrefix(u.Name, serviceaccount.ServiceAccountUsernamePrefix)
+		namespace, _, _ := strings.Cut(name, ":")
+		return ok && namespace == account.Namespace
 	}
 	return false
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	authenticationv1 "k8s.io/api/authentication/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -12,6 +13,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/apiserver/pkg/authentication/serviceaccount"
+	"k8s.io/apiserver/pkg/features"
 
 	"github.com/minik8s/minik8s/apiserver/admission"
 	"github.com/minik8s/minik8s/apiserver/satoken"
@@ -22,7 +24,7 @@ var tokenRequestKind = authenticationv1.SchemeGroupVersion.WithKind("TokenReques
 
 // createToken gives out a token of a service account. Nothing is stored.
 //
-// Upstream: pkg/registry/core/serviceaccount/storage (TokenREST), without tokens bound to webhook configurations.
+// Upstream: pkg/registry/core/serviceaccount/storage (TokenREST), without tokens bound to webhook configurations, whose gate is off.
 func (c *call) createToken() error {
 	asked, ok := c.req.Object.(*authenticationv1.TokenRequest)
 	if !ok || c.GroupResource != serviceAccounts {
@@ -123,6 +125,8 @@ func (c *call) bindToken(order *satoken.Order, ref *authenticationv1.BoundObject
 			return err
 		}
 		order.Secret = satoken.RefTo(bound)
+	case gvk.GroupVersion() == admissionregistrationv1.SchemeGroupVersion && (gvk.Kind == "ValidatingWebhookConfiguration" || gvk.Kind == "MutatingWebhookConfiguration"):
+		return apierrors.NewBadRequest(fmt.Sprintf("cannot bind token to object of type %s (feature gate %s is disabled)", gvk, features.APIServerWebhookAuthenticationToken))
 	default:
 		return apierrors.NewBadRequest(fmt.Sprintf("cannot bind token to object of type %s", gvk))
 	}

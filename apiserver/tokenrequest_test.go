@@ -3,6 +3,8 @@ package apiserver
 import (
 	"encoding/base64"
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -41,14 +43,14 @@ func (w *world) whose(token string, audiences ...string) string {
 	if len(audiences) == 0 {
 		audiences = []string{satoken.Issuer}
 	}
-	u, _, ok, err := w.AuthenticateToken(token, audiences)
+	b, ok, err := w.AuthenticateToken(token, audiences)
 	switch {
 	case err != nil:
 		return err.Error()
 	case !ok:
 		return "nobody"
 	}
-	return u.Name
+	return b.User.Name
 }
 
 func TestTokenRequest(t *testing.T) {
@@ -76,12 +78,12 @@ func TestTokenRequest(t *testing.T) {
 		},
 	}, claims)
 
-	u, _, ok, authentication := w.AuthenticateToken(request.Status.Token, []string{satoken.Issuer})
+	b, ok, authentication := w.AuthenticateToken(request.Status.Token, []string{satoken.Issuer})
 	require.NoError(t, authentication)
 	require.True(t, ok)
-	require.Equal(t, string(account.GetUID()), u.UID)
-	require.Equal(t, []string{"system:serviceaccounts", "system:serviceaccounts:default", "system:authenticated"}, u.Groups)
-	require.Len(t, u.Extra["authentication.kubernetes.io/credential-id"], 1)
+	require.Equal(t, string(account.GetUID()), b.User.UID)
+	require.Equal(t, []string{"system:serviceaccounts", "system:serviceaccounts:default", "system:authenticated"}, b.User.Groups)
+	require.Len(t, b.User.Extra["authentication.kubernetes.io/credential-id"], 1)
 }
 
 func TestTokensFall(t *testing.T) {
@@ -107,6 +109,8 @@ func TestTokensFall(t *testing.T) {
 
 	w.now = w.now.Add(time.Hour + 2*time.Minute)
 	require.Equal(t, "service account token has expired", w.whose(free))
+	b, _, _ := w.AuthenticateToken(projected, []string{satoken.Issuer})
+	require.Equal(t, "subject: system:serviceaccount:default:robot, seconds after warning threshold: 113", b.Stale)
 	require.Equal(t, robot, w.whose(projected), "lives on for a year, for clients that do not read it anew")
 	_, err := w.delete("pods", "default/web", &metav1.DeleteOptions{GracePeriodSeconds: ptr.To[int64](0)})
 	require.NoError(t, err)
@@ -132,6 +136,7 @@ func TestTokenRequestRefused(t *testing.T) {
 		{authenticationv1.TokenRequestSpec{BoundObjectRef: &authenticationv1.BoundObjectReference{Kind: "Pod", APIVersion: "v1", Name: "none"}}, `404 NotFound: pods "none" not found`},
 		{authenticationv1.TokenRequestSpec{BoundObjectRef: &authenticationv1.BoundObjectReference{Kind: "Pod", APIVersion: "v1", Name: "web", UID: "x"}}, "409 Conflict"},
 		{authenticationv1.TokenRequestSpec{BoundObjectRef: &authenticationv1.BoundObjectReference{Kind: "ConfigMap", APIVersion: "v1", Name: "c"}}, "400 BadRequest: cannot bind token to object of type /v1, Kind=ConfigMap"},
+		{authenticationv1.TokenRequestSpec{Audiences: []string{"hook"}, Attestations: map[string]authenticationv1.AttestationValue{"admissionReviewAPIGroups": {"apps"}}, BoundObjectRef: &authenticationv1.BoundObjectReference{Kind: "ValidatingWebhookConfiguration", APIVersion: "admissionregistration.k8s.io/v1", Name: "c"}}, "400 BadRequest: cannot bind token to object of type admissionregistration.k8s.io/v1, Kind=ValidatingWebhookConfiguration (feature gate APIServerWebhookAuthenticationToken is disabled)"},
 	} {
 		_, got := w.askToken(tt.spec)
 		require.Contains(t, got, tt.want)
@@ -154,8 +159,43 @@ func TestTokenReview(t *testing.T) {
 	require.Equal(t, "system:serviceaccount:default:robot", good.User.Username)
 	require.Equal(t, []string{satoken.Issuer}, good.Audiences)
 	require.Equal(t, authenticationv1.TokenReviewStatus{Error: "invalid bearer token"}, review("nonsense"))
+	w.now = w.now.Add(2 * time.Hour)
+	require.Equal(t, authenticationv1.TokenReviewStatus{Error: "[invalid bearer token, service account token has expired]"}, review(request.Status.Token))
 	_, err := ask(w, "tokenreviews", "", &authenticationv1.TokenReview{})
 	require.Equal(t, "400 BadRequest: token is required for TokenReview in authentication", err)
+}
+
+// What a token is bound to is in its claims, in what its bearer is known by, and
+// it falls with it.
+func TestBoundTokens(t *testing.T) {
+	for _, tt := range []struct {
+		kind, name, plural, key string
+		extra                   []string // the keys, but for that of the token itself
+	}{
+		{"Pod", "web", "pods", "default/web", []string{"node-name", "node-uid", "pod-name", "pod-uid"}},
+		{"Secret", "key", "secrets", "default/key", nil},
+		{"Node", "node-1", "nodes", "node-1", []string{"node-name", "node-uid"}},
+	} {
+		w := newTokenWorld(t)
+		w.mustCreate("secrets", "default", &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Name: "key"}})
+		w.mustCreate("nodes", "", &corev1.Node{ObjectMeta: metav1.ObjectMeta{Name: "node-1"}})
+		require.NoError(t, w.bind("default/web", "node-1"))
+		uid := w.get(tt.plural, tt.key).GetUID()
+		request, err := w.askToken(authenticationv1.TokenRequestSpec{BoundObjectRef: &authenticationv1.BoundObjectReference{Kind: tt.kind, APIVersion: "v1", Name: tt.name, UID: uid}})
+		require.Equal(t, "ok", err)
+		b, ok, _ := w.AuthenticateToken(request.Status.Token, []string{satoken.Issuer})
+		require.True(t, ok)
+		var keys []string
+		for _, key := range slices.Sorted(maps.Keys(b.User.Extra)) {
+			if name := strings.TrimPrefix(key, "authentication.kubernetes.io/"); name != "credential-id" {
+				keys = append(keys, name)
+			}
+		}
+		require.Equal(t, tt.extra, keys, tt.kind)
+		_, deletion := w.delete(tt.plural, tt.key, &metav1.DeleteOptions{GracePeriodSeconds: ptr.To[int64](0)})
+		require.NoError(t, deletion)
+		require.Equal(t, "service account token has been invalidated", w.whose(request.Status.Token), tt.kind)
+	}
 }
 
 func TestBootstrapToken(t *testing.T) {
@@ -170,10 +210,11 @@ func TestBootstrapToken(t *testing.T) {
 	const token = "abcdef.0123456789abcdef"
 	require.Equal(t, "nobody", w.whose(token))
 	w.mustCreate("secrets", "kube-system", secret)
-	u, _, ok, err := w.AuthenticateToken(token, []string{satoken.Issuer})
+	b, ok, err := w.AuthenticateToken(token, []string{satoken.Issuer})
 	require.NoError(t, err)
 	require.True(t, ok)
-	require.Equal(t, User{Name: "system:bootstrap:abcdef", Groups: []string{"system:bootstrappers", "system:bootstrappers:kubeadm", "system:authenticated"}}, u)
+	require.Equal(t, User{Name: "system:bootstrap:abcdef", Groups: []string{"system:bootstrappers", "system:bootstrappers:kubeadm", "system:authenticated"}}, b.User)
+	require.Equal(t, "nobody", w.whose(token, "vault"), "it is for the API server")
 	require.Equal(t, "nobody", w.whose("abcdef.0000000000000000"))
 	w.now = w.now.Add(48 * time.Hour)
 	require.Equal(t, "nobody", w.whose(token))

@@ -16,6 +16,16 @@ type User struct {
 	Extra map[string][]string
 }
 
+// Bearer is whom a token stands for.
+type Bearer struct {
+	User User
+	// Audiences are those, of the ones that were asked for, that the token is for.
+	Audiences []string
+	// Stale is what the audit log is told of a token that should have been renewed
+	// by now. It is empty for all others.
+	Stale string
+}
+
 // Anonymous is who asks without credentials.
 func Anonymous() User {
 	return User{Name: user.Anonymous, Groups: []string{user.AllUnauthenticated}}

@@ -26,31 +26,35 @@ const leeway = time.Minute
 // another issuer is nobody's, without an error.
 //
 // Upstream: pkg/serviceaccount (JWTTokenAuthenticator, validator), without tokens that are kept in Secrets or bound to webhook configurations.
-func (k *Key) Authenticate(token string, audiences []string, in *store.Snapshot, now time.Time) (u auth.User, matched []string, ok bool, err error) {
+func (k *Key) Authenticate(token string, audiences []string, in *store.Snapshot, now time.Time) (b auth.Bearer, ok bool, err error) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
-		return u, nil, false, nil
+		return b, false, nil
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
 	var c Claims
 	if err != nil || json.Unmarshal(payload, &c) != nil || c.Issuer != Issuer {
-		return u, nil, false, nil
+		return b, false, nil
 	}
 	if err := k.checkSignature(parts); err != nil {
-		return u, nil, false, err
+		return b, false, err
 	}
 	for _, audience := range c.Audience {
 		if slices.Contains(audiences, audience) {
-			matched = append(matched, audience)
+			b.Audiences = append(b.Audiences, audience)
 		}
 	}
-	if len(matched) == 0 {
-		return u, nil, false, fmt.Errorf("token audiences %q is invalid for the target audiences %q", c.Audience, audiences)
+	if len(b.Audiences) == 0 {
+		return b, false, fmt.Errorf("token audiences %q is invalid for the target audiences %q", c.Audience, audiences)
 	}
 	if err := c.check(in, now); err != nil {
-		return u, nil, false, err
+		return b, false, err
 	}
-	return c.user(), matched, true, nil
+	if late := now.Unix() - c.Kubernetes.WarnAfter; c.Kubernetes.WarnAfter > 0 && late > 0 {
+		b.Stale = fmt.Sprintf("subject: %s, seconds after warning threshold: %d", c.Subject, late)
+	}
+	b.User = c.user()
+	return b, true, nil
 }
 
 func (k *Key) checkSignature(parts []string) error {

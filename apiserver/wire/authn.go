@@ -2,10 +2,14 @@ package wire
 
 import (
 	"context"
+	"encoding/base64"
+	"errors"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/streaming/pkg/httpstream/wsstream"
 
 	"github.com/minik8s/minik8s/apiserver"
 	"github.com/minik8s/minik8s/apiserver/auth"
@@ -24,32 +28,85 @@ func withUser(ctx context.Context, user apiserver.User) context.Context {
 // organisations of a client certificate, or the owner of a bearer token.
 // Wrong credentials are an error, none are system:anonymous.
 //
-// Upstream: pkg/kubeapiserver/authenticator (config.go), without OIDC, webhooks, front proxies and tokens in websocket protocols.
-func (s *server) authenticate(r *http.Request) (apiserver.User, error) {
+// Upstream: pkg/kubeapiserver/authenticator (config.go), without OIDC, webhooks and front proxies.
+func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (auth.Bearer, error) {
 	if user, ok := r.Context().Value(userKey{}).(apiserver.User); ok {
-		return auth.Authenticated(user), nil
+		return auth.Bearer{User: auth.Authenticated(user)}, nil
 	}
 	if r.TLS != nil && len(r.TLS.VerifiedChains) > 0 {
 		subject := r.TLS.VerifiedChains[0][0].Subject
 		if subject.CommonName != "" {
-			return auth.Authenticated(apiserver.User{Name: subject.CommonName, Groups: subject.Organization}), nil
+			return auth.Bearer{User: auth.Authenticated(apiserver.User{Name: subject.CommonName, Groups: subject.Organization})}, nil
 		}
 	}
-	token, ok := tokenIn(r)
-	if !ok {
-		return auth.Anonymous(), nil
+	refused := false
+	if token, ok := tokenIn(w, r); ok {
+		if b, ok, _ := s.Server.AuthenticateToken(token, []string{satoken.Issuer}); ok {
+			return b, nil
+		}
+		refused = true
 	}
-	user, _, ok, _ := s.Server.AuthenticateToken(token, []string{satoken.Issuer})
-	if !ok {
-		return apiserver.User{}, apierrors.NewUnauthorized("Unauthorized")
+	token, protocols, err := protocolToken(r)
+	if token != "" && err == nil {
+		if b, ok, _ := s.Server.AuthenticateToken(token, []string{satoken.Issuer}); ok {
+			r.Header.Set(protocolHeader, protocols)
+			return b, nil
+		}
+		refused = true
 	}
-	return user, nil
+	if refused || err != nil {
+		return auth.Bearer{}, apierrors.NewUnauthorized("Unauthorized")
+	}
+	return auth.Bearer{User: auth.Anonymous()}, nil
 }
 
-func tokenIn(r *http.Request) (string, bool) {
+func tokenIn(w http.ResponseWriter, r *http.Request) (string, bool) {
 	parts := strings.SplitN(strings.TrimSpace(r.Header.Get("Authorization")), " ", 3)
-	if len(parts) < 2 || !strings.EqualFold(parts[0], "bearer") || parts[1] == "" {
+	if len(parts) < 2 || !strings.EqualFold(parts[0], "bearer") {
+		return "", false
+	}
+	if parts[1] == "" {
+		if len(parts) == 3 {
+			addWarnings(w, []string{"the provided Authorization header contains extra space before the bearer token, and is ignored"})
+		}
 		return "", false
 	}
 	return parts[1], true
 }
+
+const (
+	protocolHeader      = "Sec-Websocket-Protocol"
+	tokenProtocolPrefix = "base64url.bearer.authorization.k8s.io."
+)
+
+// protocolToken is the token among the protocols of a WebSocket, which is where
+// browsers can put one, and the protocols without it.
+//
+// Upstream: k8s.io/apiserver/pkg/authentication/request/websocket (ProtocolAuthenticator), complete.
+func protocolToken(r *http.Request) (token, others string, err error) {
+	if !wsstream.IsWebSocketRequest(r) {
+		return "", "", nil
+	}
+	var rest []string
+	for _, line := range r.Header[protocolHeader] {
+		for protocol := range strings.SplitSeq(line, ",") {
+			protocol = strings.TrimSpace(protocol)
+			encoded, ok := strings.CutPrefix(protocol, tokenProtocolPrefix)
+			if !ok {
+				rest = append(rest, protocol)
+				continue
+			}
+			decoded, err := base64.RawURLEncoding.DecodeString(encoded)
+			if err != nil || token != "" || !utf8.Valid(decoded) {
+				return "", "", errTokenProtocol
+			}
+			token = string(decoded)
+		}
+	}
+	if token != "" && len(rest) == 0 {
+		return "", "", errTokenProtocol // nothing would be left to answer with
+	}
+	return token, strings.Join(rest, ","), nil
+}
+
+var errTokenProtocol = errors.New("invalid base64.bearer.authorization token")

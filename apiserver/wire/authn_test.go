@@ -2,8 +2,10 @@ package wire_test
 
 import (
 	"context"
+	"encoding/base64"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"testing"
 
 	"github.com/stretchr/testify/require"
@@ -186,4 +188,34 @@ func TestFlowHeaders(t *testing.T) {
 	require.Equal(t, level("exempt"), h.Get("X-Kubernetes-PF-PriorityLevel-UID"))
 	_, _, h = w.send("GET", "/api/v1/namespaces/default/pods/p/log", "")
 	require.Empty(t, h.Get("X-Kubernetes-PF-PriorityLevel-UID"), "what goes on for long is not counted")
+}
+
+// A browser can put a token among the protocols of a WebSocket only.
+func TestTokenInProtocol(t *testing.T) {
+	w := newWorld(t)
+	send := func(protocols ...string) int {
+		r := httptest.NewRequestWithContext(t.Context(), "GET", "/api/v1/namespaces/default/pods/none/exec?command=ls&stdout=1", nil)
+		r.Header = http.Header{"Connection": {"Upgrade"}, "Upgrade": {"websocket"}, "Sec-Websocket-Protocol": protocols}
+		answer := httptest.NewRecorder()
+		w.handler.ServeHTTP(answer, r)
+		return answer.Code
+	}
+	const prefix = "base64url.bearer.authorization.k8s.io."
+	secret := prefix + base64.RawURLEncoding.EncodeToString([]byte("secret"))
+	require.Equal(t, 404, send("v5.channel.k8s.io, "+secret))
+	require.Equal(t, 403, send("v5.channel.k8s.io"), "nobody in particular")
+	require.Equal(t, 401, send(secret))
+	require.Equal(t, 401, send("v5.channel.k8s.io", secret, secret))
+	require.Equal(t, 401, send("v5.channel.k8s.io", prefix+"???"))
+	require.Equal(t, 401, send("v5.channel.k8s.io", prefix+"bm9ib2R5cw"))
+}
+
+func TestTokenBehindSpaces(t *testing.T) {
+	w := newWorld(t)
+	r := httptest.NewRequestWithContext(t.Context(), "GET", "/version", nil)
+	r.Header.Set("Authorization", "Bearer  secret")
+	answer := httptest.NewRecorder()
+	w.handler.ServeHTTP(answer, r)
+	require.Equal(t, 200, answer.Code)
+	require.Equal(t, `299 - "the provided Authorization header contains extra space before the bearer token, and is ignored"`, answer.Header().Get("Warning"))
 }

@@ -142,13 +142,14 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		writeError(w, r, err)
 		return
 	}
-	user, err := s.authenticate(r)
+	bearer, err := s.authenticate(w, r)
 	if err != nil {
 		o.unknown(info)
 		writeError(w, r, err)
 		return
 	}
-	o.identified(info, user)
+	user := bearer.User
+	o.identified(info, &bearer)
 	acting, constraint, posing, err := s.impersonate(r, &user, info)
 	if err != nil {
 		writeError(w, r, err)

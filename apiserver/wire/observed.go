@@ -10,6 +10,7 @@ import (
 	"k8s.io/apiserver/pkg/endpoints/request"
 
 	"github.com/minik8s/minik8s/apiserver"
+	"github.com/minik8s/minik8s/apiserver/auth"
 )
 
 // observed is an answer under way, with what the metrics and the audit log
@@ -41,10 +42,13 @@ func (o *observed) unknown(info *request.RequestInfo) {
 }
 
 // identified is called once it is known who asks for what.
-func (o *observed) identified(info *request.RequestInfo, user apiserver.User) {
+func (o *observed) identified(info *request.RequestInfo, bearer *auth.Bearer) {
 	o.info = info
 	if o.server.Audit != nil {
-		o.audit = newAudit(o, info, &user)
+		o.audit = newAudit(o, info, &bearer.User)
+		if bearer.Stale != "" {
+			o.audit.annotate("authentication.k8s.io/stale-token", bearer.Stale)
+		}
 		o.audit.write(auditv1.StageRequestReceived)
 	}
 	o.server.metrics.enter(o)

@@ -23,6 +23,7 @@ eofKmJvfuNZ8spJ5
 // the approval subresource approves it.
 func TestApproval(t *testing.T) {
 	w := newWorld(t)
+	w.user = User{Name: "ann", UID: "7", Groups: []string{"dev"}, Extra: map[string][]string{"example.com/team": {"a"}}}
 	csr := w.mustCreate("certificatesigningrequests", "", &certificatesv1.CertificateSigningRequest{
 		ObjectMeta: metav1.ObjectMeta{Name: "ann"},
 		Spec: certificatesv1.CertificateSigningRequestSpec{
@@ -30,7 +31,9 @@ func TestApproval(t *testing.T) {
 			Usages: []certificatesv1.KeyUsage{certificatesv1.UsageClientAuth}, Username: "somebody else",
 		},
 	}).(*certificatesv1.CertificateSigningRequest)
-	require.Equal(t, w.request(Create, "certificatesigningrequests", "ann").User.Name, csr.Spec.Username)
+	require.Equal(t, "ann 7", csr.Spec.Username+" "+csr.Spec.UID)
+	require.Equal(t, []string{"dev"}, csr.Spec.Groups)
+	require.Equal(t, map[string]certificatesv1.ExtraValue{"example.com/team": {"a"}}, csr.Spec.Extra)
 
 	approved := csr.DeepCopy()
 	approved.Status.Conditions = []certificatesv1.CertificateSigningRequestCondition{{

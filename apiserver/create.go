@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/minik8s/minik8s/apiserver/admission"
 	"github.com/minik8s/minik8s/kinds"
@@ -75,10 +76,15 @@ func (c *call) createObject(obj kinds.Object) error {
 	if c.Stamp != nil {
 		c.Stamp(obj, nil, c.now)
 	}
+	var errs field.ErrorList
 	if c.Validate != nil {
-		if errs := c.Validate(obj); len(errs) > 0 {
-			return c.invalid(obj.GetName(), errs)
-		}
+		errs = c.Validate(obj)
+	}
+	if c.rights != nil {
+		errs = c.rights(c, obj, nil, errs)
+	}
+	if len(errs) > 0 {
+		return c.invalid(obj.GetName(), errs)
 	}
 	c.warn(obj, nil)
 	if c.Canonicalize != nil {

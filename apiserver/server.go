@@ -69,6 +69,8 @@ type resource struct {
 	answers *answers
 	// admission are the plugins that have something to say about the kind.
 	admission admission.Chain
+	// rights is nil unless what an object says takes more rights than to write it.
+	rights contentRights
 	// allocator is nil unless objects of the kind hold something scarce.
 	allocator *allocator
 	// fields remembers who manages what in objects of the kind.
@@ -125,7 +127,7 @@ func (s *Server) In(st *store.Store, now func() time.Time) *Server {
 func newResource(k *kinds.Kind) *resource {
 	r := &resource{
 		Kind: k, GroupResource: k.GroupResource(), goType: reflect.TypeOf(k.New()),
-		fields: newFieldMemo(), answers: answersFor(k.GroupResource()),
+		fields: newFieldMemo(), answers: answersFor(k.GroupResource()), rights: contentRightsFor(k.GroupResource()),
 	}
 	switch r.GroupResource {
 	case services:

@@ -179,10 +179,15 @@ func (c *call) prepareUpdate(obj, old kinds.Object, strategy *kinds.Subresource)
 	if grace := old.GetDeletionGracePeriodSeconds(); grace != nil && obj.GetDeletionGracePeriodSeconds() == nil {
 		obj.SetDeletionGracePeriodSeconds(grace)
 	}
+	var errs field.ErrorList
 	if strategy.ValidateUpdate != nil {
-		if errs := strategy.ValidateUpdate(obj, old); len(errs) > 0 {
-			return c.invalid(obj.GetName(), errs)
-		}
+		errs = strategy.ValidateUpdate(obj, old)
+	}
+	if c.rights != nil {
+		errs = c.rights(c, obj, old, errs)
+	}
+	if len(errs) > 0 {
+		return c.invalid(obj.GetName(), errs)
 	}
 	if c.req.Subresource == "" {
 		c.warn(obj, old)

@@ -14,7 +14,7 @@ import (
 // A MutatingAdmissionPolicy says in CEL how to change what is written. It does
 // nothing before a binding uses it.
 //
-// Upstream: pkg/registry/admissionregistration/mutatingadmissionpolicy (strategy), without the check that its author may read all parameters of the kind it names.
+// Upstream: pkg/registry/admissionregistration/mutatingadmissionpolicy (strategy).
 func mutatingAdmissionPolicy() *Kind {
 	policies := versions[admissionregistrationv1.MutatingAdmissionPolicy, admissionregistration.MutatingAdmissionPolicy]{
 		toInternal:    admissionregistrationv1conv.Convert_v1_MutatingAdmissionPolicy_To_admissionregistration_MutatingAdmissionPolicy,

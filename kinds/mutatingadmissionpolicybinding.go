@@ -14,7 +14,7 @@ import (
 // A MutatingAdmissionPolicyBinding puts a policy to use: for what, and with
 // which parameters.
 //
-// Upstream: pkg/registry/admissionregistration/mutatingadmissionpolicybinding (strategy), without the check that its author may read the parameters it names.
+// Upstream: pkg/registry/admissionregistration/mutatingadmissionpolicybinding (strategy).
 func mutatingAdmissionPolicyBinding() *Kind {
 	bindings := versions[admissionregistrationv1.MutatingAdmissionPolicyBinding, admissionregistration.MutatingAdmissionPolicyBinding]{
 		toInternal:    admissionregistrationv1conv.Convert_v1_MutatingAdmissionPolicyBinding_To_admissionregistration_MutatingAdmissionPolicyBinding,

@@ -17,7 +17,7 @@ import (
 // A PodCertificateRequest is how a kubelet asks a signer for a certificate for
 // one Pod.
 //
-// Upstream: pkg/registry/certificates/podcertificaterequest (strategy), stored and validated, without the rules that a certificate begins within five minutes of now (signers live by another clock than the world) and that its signer may sign; no kubelet asks for one.
+// Upstream: pkg/registry/certificates/podcertificaterequest (strategy), stored and validated, without the rule that a certificate begins within five minutes of now (signers live by another clock than the world); no kubelet asks for one.
 func podCertificateRequest() *Kind {
 	requests := versions[certificatesv1.PodCertificateRequest, certificates.PodCertificateRequest]{
 		toInternal:   certificatesv1conv.Convert_v1_PodCertificateRequest_To_certificates_PodCertificateRequest,

@@ -17,7 +17,7 @@ import (
 // A ResourceClaim asks for devices; its status says which were allocated, and
 // for whom. Its spec never changes.
 //
-// Upstream: pkg/registry/resource/resourceclaim (strategy), stored and validated, without the checks that only a namespace labelled for it may ask for administrator access and that the writer of a status may bind claims and report devices; nothing allocates devices.
+// Upstream: pkg/registry/resource/resourceclaim (strategy), stored and validated; nothing allocates devices.
 func resourceClaim() *Kind {
 	claims := versions[resourcev1.ResourceClaim, resource.ResourceClaim]{
 		toInternal:   resourcev1conv.Convert_v1_ResourceClaim_To_resource_ResourceClaim,

@@ -14,7 +14,7 @@ import (
 // A ResourceClaimTemplate is what the claims of a Pod are made from. Its spec
 // never changes.
 //
-// Upstream: pkg/registry/resource/resourceclaimtemplate (strategy), stored and validated, without the check that only a namespace labelled for it may ask for administrator access; nothing makes claims of it.
+// Upstream: pkg/registry/resource/resourceclaimtemplate (strategy), stored and validated; nothing makes claims of it.
 func resourceClaimTemplate() *Kind {
 	templates := versions[resourcev1.ResourceClaimTemplate, resource.ResourceClaimTemplate]{
 		toInternal:   resourcev1conv.Convert_v1_ResourceClaimTemplate_To_resource_ResourceClaimTemplate,

@@ -17,7 +17,7 @@ import (
 // A ValidatingAdmissionPolicy says in CEL what may be written. It does nothing
 // before a binding uses it.
 //
-// Upstream: pkg/registry/admissionregistration/validatingadmissionpolicy (strategy), without the check that its author may read all parameters of the kind it names.
+// Upstream: pkg/registry/admissionregistration/validatingadmissionpolicy (strategy).
 func validatingAdmissionPolicy() *Kind {
 	policies := versions[admissionregistrationv1.ValidatingAdmissionPolicy, admissionregistration.ValidatingAdmissionPolicy]{
 		toInternal:    admissionregistrationv1conv.Convert_v1_ValidatingAdmissionPolicy_To_admissionregistration_ValidatingAdmissionPolicy,

@@ -14,7 +14,7 @@ import (
 // A ValidatingAdmissionPolicyBinding puts a policy to use: for what, with
 // which parameters, and what follows when it is broken.
 //
-// Upstream: pkg/registry/admissionregistration/validatingadmissionpolicybinding (strategy), without the check that its author may read the parameters it names.
+// Upstream: pkg/registry/admissionregistration/validatingadmissionpolicybinding (strategy).
 func validatingAdmissionPolicyBinding() *Kind {
 	bindings := versions[admissionregistrationv1.ValidatingAdmissionPolicyBinding, admissionregistration.ValidatingAdmissionPolicyBinding]{
 		toInternal:    admissionregistrationv1conv.Convert_v1_ValidatingAdmissionPolicyBinding_To_admissionregistration_ValidatingAdmissionPolicyBinding,

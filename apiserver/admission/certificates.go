@@ -3,13 +3,14 @@ package admission
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	certificatesv1 "k8s.io/api/certificates/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/kubernetes/pkg/apis/certificates"
 	"k8s.io/kubernetes/pkg/registry/rbac"
+
+	"github.com/minik8s/minik8s/apiserver/auth"
 )
 
 // certificateApproval lets those approve a request for a certificate who have
@@ -97,11 +98,8 @@ func certificateSubjectRestriction() Plugin {
 
 // mayForSigner asks for the right to a verb on a signer, or on all signers of
 // its domain.
-//
-// Upstream: pkg/certauthorization (IsAuthorizedForSignerName).
 func (a *Attributes) mayForSigner(verb, signer string) bool {
-	domain, _, _ := strings.Cut(signer, "/")
-	for _, name := range [...]string{signer, domain + "/*"} {
+	for _, name := range auth.SignerNames(signer) {
 		q := Question{Verb: verb, Resource: schema.GroupVersionResource{Group: certificatesv1.GroupName, Version: "*", Resource: "signers"}, Name: name}
 		if allowed, _ := a.Authorize(q); allowed {
 			return true

@@ -68,3 +68,12 @@ func (a *Attributes) refusal() string {
 	}
 	return fmt.Sprintf("User %q cannot %s resource %q in API group %q %s", a.User.Name, a.Verb, resource, a.Group, where)
 }
+
+// SignerNames are the names by which rights to a signer of certificates are
+// given: its own, and all of its domain.
+//
+// Upstream: pkg/certauthorization (IsAuthorizedForSignerName), complete.
+func SignerNames(signer string) [2]string {
+	domain, _, _ := strings.Cut(signer, "/")
+	return [2]string{signer, domain + "/*"}
+}

@@ -31,7 +31,7 @@ func daemonSet() *Kind {
 		Categories:       []string{"all"},
 		Namespaced:       true,
 
-		New:     func() Object { return &appsv1.DaemonSet{} },
+		New: func() Object { return &appsv1.DaemonSet{} },
 		Default: func(obj Object) {
 			sets.defaults(obj)
 			countTemplates(obj.(*appsv1.DaemonSet))

@@ -33,13 +33,11 @@ func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (auth.Bear
 	if user, ok := r.Context().Value(userKey{}).(apiserver.User); ok {
 		return auth.Bearer{User: auth.Authenticated(user)}, nil
 	}
-	if r.TLS != nil && len(r.TLS.VerifiedChains) > 0 {
-		subject := r.TLS.VerifiedChains[0][0].Subject
-		if subject.CommonName != "" {
-			return auth.Bearer{User: auth.Authenticated(apiserver.User{Name: subject.CommonName, Groups: subject.Organization})}, nil
-		}
+	holder := s.certificates.holder(r)
+	if holder.known {
+		return auth.Bearer{User: holder.user}, nil
 	}
-	refused := false
+	refused := holder.refused
 	if token, ok := tokenIn(w, r); ok {
 		if b, ok, _ := s.Server.AuthenticateToken(token, []string{satoken.Issuer}); ok {
 			return b, nil

@@ -68,7 +68,8 @@ func NewCredentials(addresses ...net.IP) (*Credentials, error) {
 }
 
 // TLS is the server's side of a connection: a client certificate is asked
-// for, but a client may do without.
+// for, but a client may do without. Whether it is good is for the handler to say,
+// since a client with a bad one may have a token.
 func (c *Credentials) TLS() (*tls.Config, error) {
 	certificate, err := tls.X509KeyPair(c.Server.Cert, c.Server.Key)
 	if err != nil {
@@ -80,7 +81,7 @@ func (c *Credentials) TLS() (*tls.Config, error) {
 	}
 	return &tls.Config{
 		Certificates: []tls.Certificate{certificate},
-		ClientAuth:   tls.VerifyClientCertIfGiven,
+		ClientAuth:   tls.RequestClientCert,
 		ClientCAs:    clients,
 		MinVersion:   tls.VersionTLS12,
 		NextProtos:   []string{"h2", "http/1.1"},

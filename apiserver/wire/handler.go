@@ -71,6 +71,8 @@ type server struct {
 	metrics   *serverMetrics
 	auditing  sync.Mutex // held while a line is written to the audit log
 	encodings *encodings
+
+	certificates certificates
 }
 
 // NewHandler returns the API as an HTTP handler. It costs next to nothing: what

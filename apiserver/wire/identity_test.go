@@ -2,8 +2,11 @@ package wire_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -46,8 +49,10 @@ func TestClientCertificate(t *testing.T) {
 	require.NoError(t, err)
 	_, err = client.CoreV1().ConfigMaps("default").Create(t.Context(), configMap("a"), metav1.CreateOptions{})
 	require.NoError(t, err)
+	block, _ := pem.Decode(config.CertData)
 	require.Equal(t, apiserver.User{
 		Name: "kubernetes-admin", Groups: []string{"kubeadm:cluster-admins", "system:authenticated"},
+		Extra: map[string][]string{"authentication.kubernetes.io/credential-id": {fmt.Sprintf("X509SHA256=%x", sha256.Sum256(block.Bytes))}},
 	}, w.lastRequest().User)
 
 	watch, err := client.CoreV1().ConfigMaps("default").Watch(t.Context(), metav1.ListOptions{})
@@ -106,5 +111,11 @@ func TestForeignCertificate(t *testing.T) {
 	client, err := kubernetes.NewForConfig(config)
 	require.NoError(t, err)
 	_, err = client.CoreV1().Pods("").List(t.Context(), metav1.ListOptions{})
-	require.Error(t, err)
+	require.EqualError(t, err, "Unauthorized")
+
+	config.BearerToken = "secret"
+	client, err = kubernetes.NewForConfig(config)
+	require.NoError(t, err)
+	_, err = client.CoreV1().Pods("").List(t.Context(), metav1.ListOptions{})
+	require.NoError(t, err, "the token is good all the same")
 }

@@ -20,10 +20,14 @@ const closeWithin = 2 * time.Second
 // error. With a nil config it speaks plain HTTP.
 func Serve(ctx context.Context, listener net.Listener, handler http.Handler, config *tls.Config) error {
 	listener = gatheringListener{listener}
+	base := ctx
+	if config != nil {
+		base = withClientCAs(ctx, config.ClientCAs)
+	}
 	server := &http.Server{
 		Handler: handler,
 		// Watches end when ctx does.
-		BaseContext:       func(net.Listener) context.Context { return ctx },
+		BaseContext:       func(net.Listener) context.Context { return base },
 		ReadHeaderTimeout: 32 * time.Second,
 		IdleTimeout:       90 * time.Second,
 		TLSConfig:         config,

@@ -1,6 +1,7 @@
 package kinds
 
 import (
+	"slices"
 	"time"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
@@ -173,6 +174,10 @@ func (k *Kind) GroupResource() schema.GroupResource {
 // IsStored says that there are objects of the kind in the store, served to
 // clients: it is neither internal nor computed.
 func (k *Kind) IsStored() bool { return !k.Internal && len(k.Computed) == 0 }
+
+// IsReview says that objects of the kind are questions, which creating them
+// answers. They have no tables.
+func (k *Kind) IsReview() bool { return slices.Equal(k.Computed, reviewed) }
 
 // Verbs are what clients may do with objects of the kind itself, as listed in
 // discovery.

@@ -21,7 +21,6 @@ func selfSubjectReview() *Kind {
 		Resource:         "selfsubjectreviews",
 		Singular:         "selfsubjectreview",
 		Computed:         reviewed,
-		PlainTable:       true,
 
 		New: func() Object { return &authenticationv1.SelfSubjectReview{} },
 	}
@@ -36,7 +35,6 @@ func tokenReview() *Kind {
 		Resource:         "tokenreviews",
 		Singular:         "tokenreview",
 		Computed:         reviewed,
-		PlainTable:       true,
 
 		New: func() Object { return &authenticationv1.TokenReview{} },
 	}
@@ -55,7 +53,6 @@ func subjectAccessReview() *Kind {
 		Resource:         "subjectaccessreviews",
 		Singular:         "subjectaccessreview",
 		Computed:         reviewed,
-		PlainTable:       true,
 
 		New:      func() Object { return &authorizationv1.SubjectAccessReview{} },
 		Validate: reviews.validate(validation.ValidateSubjectAccessReview),
@@ -77,7 +74,6 @@ func localSubjectAccessReview() *Kind {
 		Singular:         "localsubjectaccessreview",
 		Namespaced:       true,
 		Computed:         reviewed,
-		PlainTable:       true,
 
 		New:      func() Object { return &authorizationv1.LocalSubjectAccessReview{} },
 		Validate: reviews.validate(validation.ValidateLocalSubjectAccessReview),
@@ -97,7 +93,6 @@ func selfSubjectAccessReview() *Kind {
 		Resource:         "selfsubjectaccessreviews",
 		Singular:         "selfsubjectaccessreview",
 		Computed:         reviewed,
-		PlainTable:       true,
 
 		New:      func() Object { return &authorizationv1.SelfSubjectAccessReview{} },
 		Validate: reviews.validate(validation.ValidateSelfSubjectAccessReview),
@@ -113,7 +108,6 @@ func selfSubjectRulesReview() *Kind {
 		Resource:         "selfsubjectrulesreviews",
 		Singular:         "selfsubjectrulesreview",
 		Computed:         reviewed,
-		PlainTable:       true,
 
 		New: func() Object { return &authorizationv1.SelfSubjectRulesReview{} },
 	}

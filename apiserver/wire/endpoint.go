@@ -47,7 +47,9 @@ func (e *endpoint) target() schema.GroupVersionResource {
 }
 
 // hasTable says whether what is read here can be shown as a Table.
-func (e *endpoint) hasTable() bool { return e.body.Kind == e.kind.Kind || e.subresource == "scale" }
+func (e *endpoint) hasTable() bool {
+	return e.body.Kind == e.kind.Kind && !e.kind.IsReview() || e.subresource == "scale"
+}
 
 // list is the kind of a list of the endpoint's objects.
 func (e *endpoint) list() schema.GroupVersionKind {

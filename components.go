@@ -35,6 +35,7 @@ func Components(r *kinds.Registry) []reconcile.Component {
 		controllers.VACProtection(),
 		controllers.Deployment(),
 		controllers.ReplicaSet(),
+		controllers.ReplicationController(),
 		controllers.Endpoints(),
 		controllers.EndpointSlice(),
 		controllers.Disruption(world.restMapping),

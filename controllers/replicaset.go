@@ -5,7 +5,6 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/api/equality"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/labels"
 
@@ -46,18 +45,23 @@ func replicaSetsForOrphan(v reconcile.View, o reconcile.Object) []reconcile.Key 
 }
 
 func reconcileReplicaSet(v reconcile.View, req reconcile.Request) (reconcile.Plan, error) {
-	var plan reconcile.Plan
 	rs, ok := reconcile.ReplicaSets.Get(v, req.Key)
 	if !ok {
-		return plan, nil
+		return reconcile.Plan{}, nil
 	}
+	return reconcileReplicas(v, req, replicated{ReplicaSet: rs, stored: rs, kind: replicaSetKind})
+}
+
+// reconcileReplicas is a turn of a ReplicaSet, or of what is seen as one.
+func reconcileReplicas(v reconcile.View, req reconcile.Request, rs replicated) (reconcile.Plan, error) {
+	var plan reconcile.Plan
 	selector, err := metav1.LabelSelectorAsSelector(rs.Spec.Selector)
 	if err != nil {
 		plan.Observe("a selector that cannot be used: %v", err)
 		return plan, nil
 	}
 	candidates, terminating := podsOfReplicaSet(v, rs, selector)
-	active, err := claim(claimer{rs, appsv1.SchemeGroupVersion.WithKind("ReplicaSet"), selector}, &plan, candidates)
+	active, err := claim(claimer{rs.stored, rs.kind, selector}, &plan, candidates)
 	if err != nil {
 		return plan, err
 	}
@@ -66,16 +70,16 @@ func reconcileReplicaSet(v reconcile.View, req reconcile.Request) (reconcile.Pla
 	plan.Observe("%d of %d pods, %d ready", len(active), *rs.Spec.Replicas, status.ReadyReplicas)
 
 	if failure != nil {
-		plan.Event(rs, corev1.EventTypeWarning, failure.reason, failure.eventMessage())
+		plan.Event(rs.stored, corev1.EventTypeWarning, failure.reason, failure.eventMessage())
 		// Upstream: pkg/controller/replicaset (calculateStatus), in the turn after the failed call, since a plan cannot see its own failure; the call is tried again once the condition has been written.
-		if updateReplicaSetStatus(&plan, rs, withReplicaFailure(status, failure, timestamp(v))) {
+		if rs.updateStatus(&plan, withReplicaFailure(status, failure, timestamp(v))) {
 			return plan, nil
 		}
 	}
 	if rs.DeletionTimestamp == nil && !namespaceTerminating(req.LastErr) {
 		manageReplicas(v, &plan, rs, active)
 	}
-	updateReplicaSetStatus(&plan, rs, withoutReplicaFailure(status))
+	rs.updateStatus(&plan, withoutReplicaFailure(status))
 	requeueForAvailability(v, &plan, rs, active, status)
 	return plan, nil
 }
@@ -83,7 +87,7 @@ func reconcileReplicaSet(v reconcile.View, req reconcile.Request) (reconcile.Pla
 // podsOfReplicaSet returns the active Pods of the namespace that the
 // ReplicaSet controls or that nobody does, and how many of its own are
 // terminating.
-func podsOfReplicaSet(v reconcile.View, rs *appsv1.ReplicaSet, selector labels.Selector) (candidates []*corev1.Pod, terminating int32) {
+func podsOfReplicaSet(v reconcile.View, rs replicated, selector labels.Selector) (candidates []*corev1.Pod, terminating int32) {
 	for _, pod := range reconcile.Pods.List(v, reconcile.InNamespace(rs.Namespace)) {
 		ref := metav1.GetControllerOfNoCopy(pod)
 		switch {
@@ -97,22 +101,9 @@ func podsOfReplicaSet(v reconcile.View, rs *appsv1.ReplicaSet, selector labels.S
 	return candidates, terminating
 }
 
-// updateReplicaSetStatus plans a status write if there is something to write,
-// and says so.
-func updateReplicaSetStatus(plan *reconcile.Plan, rs *appsv1.ReplicaSet, status appsv1.ReplicaSetStatus) bool {
-	if equality.Semantic.DeepEqual(rs.Status, status) {
-		return false
-	}
-	updated := rs.DeepCopy()
-	updated.Status = status
-	plan.UpdateStatus(updated, "%d pods, %d ready, %d available, %d terminating",
-		status.Replicas, status.ReadyReplicas, status.AvailableReplicas, *status.TerminatingReplicas)
-	return true
-}
-
 // requeueForAvailability asks for a turn when the next ready Pod will have
 // been ready for minReadySeconds: nothing changes in the store at that moment.
-func requeueForAvailability(v reconcile.View, plan *reconcile.Plan, rs *appsv1.ReplicaSet, active []*corev1.Pod, status appsv1.ReplicaSetStatus) {
+func requeueForAvailability(v reconcile.View, plan *reconcile.Plan, rs replicated, active []*corev1.Pod, status appsv1.ReplicaSetStatus) {
 	minReady := seconds(rs.Spec.MinReadySeconds)
 	if minReady <= 0 || status.ReadyReplicas == status.AvailableReplicas {
 		return

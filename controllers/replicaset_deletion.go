@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"time"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -33,7 +32,7 @@ type victim struct {
 
 // podsToDelete picks the n Pods that are missed least, in the order in which
 // they go.
-func podsToDelete(v reconcile.View, rs *appsv1.ReplicaSet, active []*corev1.Pod, n int) []victim {
+func podsToDelete(v reconcile.View, rs replicated, active []*corev1.Pod, n int) []victim {
 	victims := make([]victim, len(active))
 	for i, pod := range active {
 		victims[i] = victim{pod: pod}
@@ -169,7 +168,7 @@ func isSidecar(pod *corev1.Pod, container string) bool {
 // ReplicaSet that has no controller counts nothing.
 //
 // Upstream: pkg/controller/replicaset (getIndirectlyRelatedPods), which finds the Pods by the ReplicaSets' selectors; here by their owner, so that Pods nobody has adopted yet do not count.
-func relatedPodsByNode(v reconcile.View, rs *appsv1.ReplicaSet) map[string]int {
+func relatedPodsByNode(v reconcile.View, rs replicated) map[string]int {
 	ref := metav1.GetControllerOfNoCopy(rs)
 	if ref == nil {
 		return nil

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"hash/fnv"
 
-	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/rand"
@@ -19,7 +18,7 @@ const burstReplicas = 500
 // surplus ones.
 //
 // Upstream: pkg/controller/replicaset (manageReplicas, slowStartBatch), without batches that double: a plan's calls run one after the other and stop at the first that fails, which is what slow start is for.
-func manageReplicas(v reconcile.View, plan *reconcile.Plan, rs *appsv1.ReplicaSet, active []*corev1.Pod) {
+func manageReplicas(v reconcile.View, plan *reconcile.Plan, rs replicated, active []*corev1.Pod) {
 	surplus := len(active) - int(*rs.Spec.Replicas)
 	why := fmt.Sprintf("have %d of %d pods", len(active), *rs.Spec.Replicas)
 	switch {
@@ -30,21 +29,21 @@ func manageReplicas(v reconcile.View, plan *reconcile.Plan, rs *appsv1.ReplicaSe
 	}
 }
 
-func createPods(v reconcile.View, plan *reconcile.Plan, rs *appsv1.ReplicaSet, n int, why string) {
-	ref := *metav1.NewControllerRef(rs, appsv1.SchemeGroupVersion.WithKind("ReplicaSet"))
+func createPods(v reconcile.View, plan *reconcile.Plan, rs replicated, n int, why string) {
+	ref := *metav1.NewControllerRef(rs, rs.kind)
 	names := podNames(v, rs, n)
 	for _, name := range names {
 		pod := podFromTemplate(&rs.Spec.Template, rs, ref)
 		pod.Name = name
 		plan.Create(pod, why)
-		plan.Event(rs, corev1.EventTypeNormal, "SuccessfulCreate", "Created pod: "+name)
+		plan.Event(rs.stored, corev1.EventTypeNormal, "SuccessfulCreate", "Created pod: "+name)
 	}
 }
 
-func deletePods(v reconcile.View, plan *reconcile.Plan, rs *appsv1.ReplicaSet, active []*corev1.Pod, n int, why string) {
+func deletePods(v reconcile.View, plan *reconcile.Plan, rs replicated, active []*corev1.Pod, n int, why string) {
 	for _, victim := range podsToDelete(v, rs, active, n) {
 		plan.Delete(victim.pod, why+victim.because)
-		plan.Event(rs, corev1.EventTypeNormal, "SuccessfulDelete", "Deleted pod: "+victim.pod.Name)
+		plan.Event(rs.stored, corev1.EventTypeNormal, "SuccessfulDelete", "Deleted pod: "+victim.pod.Name)
 	}
 }
 
@@ -59,7 +58,7 @@ const (
 // can be repeated and a recreated Pod is named differently.
 //
 // Upstream: apiserver/pkg/storage/names (SimpleNameGenerator), moved from the API server to the ReplicaSet, because the event "Created pod: NAME" is planned before the API has seen the Pod.
-func podNames(v reconcile.View, rs *appsv1.ReplicaSet, n int) []string {
+func podNames(v reconcile.View, rs replicated, n int) []string {
 	prefix := rs.Name + "-"
 	prefix = prefix[:min(len(prefix), podNamePrefixMax)]
 	seed := fmt.Sprintf("/%s/%s/%d", rs.UID, rs.ResourceVersion, v.Now().UnixNano())

@@ -15,7 +15,7 @@ import (
 )
 
 // replicaSetStatus counts the Pods. Conditions are kept as they are.
-func replicaSetStatus(v reconcile.View, rs *appsv1.ReplicaSet, active []*corev1.Pod, terminating int32) appsv1.ReplicaSetStatus {
+func replicaSetStatus(v reconcile.View, rs replicated, active []*corev1.Pod, terminating int32) appsv1.ReplicaSetStatus {
 	status := *rs.Status.DeepCopy()
 	status.ObservedGeneration = rs.Generation
 	status.Replicas = int32(len(active))
@@ -67,7 +67,7 @@ func (f *podCallFailure) conditionMessage() string {
 // turn ended. Conflicts, and names that were already taken or already gone,
 // only mean that the view was behind. When Pods have to be adopted or released
 // in this turn, that is the call that was refused.
-func replicaFailure(req reconcile.Request, rs *appsv1.ReplicaSet, have int, plan *reconcile.Plan) *podCallFailure {
+func replicaFailure(req reconcile.Request, rs replicated, have int, plan *reconcile.Plan) *podCallFailure {
 	missing := int(*rs.Spec.Replicas) - have
 	if !refused(req.LastErr, "pods", "Pod") || len(plan.Calls) > 0 || missing == 0 || rs.DeletionTimestamp != nil {
 		return nil

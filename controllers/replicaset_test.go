@@ -40,6 +40,10 @@ func replicaSet(name string, replicas int32) *appsv1.ReplicaSet {
 	}
 }
 
+func asReplicated(rs *appsv1.ReplicaSet) replicated {
+	return replicated{ReplicaSet: rs, stored: rs, kind: replicaSetKind}
+}
+
 func storedSet(rs *appsv1.ReplicaSet) stored { return stored{reconcile.ReplicaSets.GroupResource, rs} }
 
 // readyPods are n Pods of a ReplicaSet, on ten nodes.
@@ -96,20 +100,20 @@ func TestReplicaSetBurst(t *testing.T) {
 func TestPodNames(t *testing.T) {
 	rs := replicaSet("web", 3)
 	empty := worldOf(t)
-	names := podNames(empty, rs, 3)
-	require.Equal(t, names, podNames(empty, rs, 3), "the same turn gives the same names")
+	names := podNames(empty, asReplicated(rs), 3)
+	require.Equal(t, names, podNames(empty, asReplicated(rs), 3), "the same turn gives the same names")
 
 	taken := readyPods(rs, 1)[0]
 	taken.SetName(names[0])
 	v := worldOf(t, taken)
-	require.Equal(t, names[1:], podNames(v, rs, 2), "names in use are skipped")
+	require.Equal(t, names[1:], podNames(v, asReplicated(rs), 2), "names in use are skipped")
 
 	changed := rs.DeepCopy()
 	changed.ResourceVersion = "2"
-	require.NotContains(t, podNames(empty, changed, 3), names[0])
+	require.NotContains(t, podNames(empty, asReplicated(changed), 3), names[0])
 
 	long := replicaSet(strings.Repeat("a", 100), 1)
-	require.Len(t, podNames(empty, long, 1)[0], 63)
+	require.Len(t, podNames(empty, asReplicated(long), 1)[0], 63)
 }
 
 // Which errors of the last turn are a failure to create a Pod?

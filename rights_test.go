@@ -11,6 +11,7 @@ import (
 	"k8s.io/client-go/kubernetes"
 
 	"github.com/minik8s/minik8s"
+	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/trace"
 )
 
@@ -51,6 +52,23 @@ func TestComponentsHaveTheRightsTheyNeed(t *testing.T) {
 	settle()
 	_, err = client.CoreV1().Namespaces().Get(t.Context(), "shop", metav1.GetOptions{})
 	require.ErrorContains(t, err, "not found")
+}
+
+// Every built-in component acts as one of upstream's users: one that is a
+// service account has the role that upstream gives to a controller of its name.
+func TestControllersHaveRoles(t *testing.T) {
+	t.Parallel()
+	c, err := minik8s.New(minik8s.Options{})
+	require.NoError(t, err)
+	bindings := kubernetes.NewForConfigOrDie(c.RESTConfig()).RbacV1().ClusterRoleBindings()
+	for _, component := range minik8s.Components(kinds.NewRegistry(kinds.All())) {
+		account, ok := strings.CutPrefix(component.User, "system:serviceaccount:kube-system:")
+		if !ok {
+			continue
+		}
+		_, err := bindings.Get(t.Context(), "system:controller:"+account, metav1.GetOptions{})
+		require.NoError(t, err, component.Name)
+	}
 }
 
 // A component whose binding is taken away is refused as any other client, backs

@@ -25,6 +25,7 @@ func (c *call) delete() error {
 	if errs := validation.ValidateDeleteOptions(opts); len(errs) > 0 {
 		return apierrors.NewInvalid(schema.GroupKind{Group: metav1.GroupName, Kind: "DeleteOptions"}, "", errs)
 	}
+	c.warnOfOrphans(opts)
 	stored := c.tx.Get(c.GroupResource, c.req.Namespace, c.req.Name)
 	if stored == nil {
 		return c.notFound()
@@ -62,7 +63,7 @@ func (c *call) deleteObject(stored *store.Object, opts *metav1.DeleteOptions) er
 		}
 	}
 	if !c.Uncollected {
-		setDeletionFinalizers(obj, opts)
+		c.setDeletionFinalizers(obj, opts)
 	}
 	waits := len(obj.GetFinalizers()) > 0
 	switch {
@@ -131,6 +132,9 @@ func (c *call) answerDeletion(obj kinds.Object) {
 func (c *call) deleteCollection() error {
 	if c.NoDeleteCollection {
 		return c.methodNotSupported()
+	}
+	if opts := c.req.DeleteOptions; opts != nil {
+		c.warnOfOrphans(opts)
 	}
 	if err := c.list(); err != nil {
 		return err

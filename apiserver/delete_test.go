@@ -6,8 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
 )
@@ -125,6 +127,46 @@ func TestPropagation(t *testing.T) {
 			require.EqualValues(t, 0, *out.DeletionGracePeriodSeconds)
 			require.EqualValues(t, 2, out.Generation)
 		})
+	}
+}
+
+// Kinds that are older than garbage collection leave their Pods behind, unless
+// they are told what to do.
+func TestOrphansByDefault(t *testing.T) {
+	template := newPodObject("web")
+	template.Spec.RestartPolicy = corev1.RestartPolicyNever
+	pod := corev1.PodTemplateSpec{ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{"app": "web"}}, Spec: template.Spec}
+	always := *pod.DeepCopy()
+	always.Spec.RestartPolicy = corev1.RestartPolicyAlways
+	const preserved = "child pods are preserved by default when jobs are deleted; set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning"
+	for plural, tt := range map[string]struct {
+		obj      runtime.Object
+		warnings []string
+	}{
+		"replicationcontrollers": {obj: &corev1.ReplicationController{ObjectMeta: metav1.ObjectMeta{Name: "web"}, Spec: corev1.ReplicationControllerSpec{Template: &always}}},
+		"jobs":                   {obj: &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Name: "web"}, Spec: batchv1.JobSpec{Template: pod}}, warnings: []string{preserved}},
+	} {
+		for _, verb := range []Verb{Delete, DeleteCollection} {
+			t.Run(plural+" "+string(verb), func(t *testing.T) {
+				w := newWorld(t)
+				w.mustCreate(plural, "default", tt.obj.DeepCopyObject())
+				req := w.request(verb, plural, "default/web")
+				if verb == DeleteCollection {
+					req.Name = ""
+				}
+				req.DeleteOptions = &metav1.DeleteOptions{}
+				res, err := w.Do(req)
+				require.NoError(t, err)
+				require.Equal(t, tt.warnings, res.Warnings)
+				require.Equal(t, []string{"orphan"}, w.get(plural, "default/web").GetFinalizers())
+
+				req.DeleteOptions = &metav1.DeleteOptions{PropagationPolicy: ptr.To(metav1.DeletePropagationBackground)}
+				res, err = w.Do(req)
+				require.NoError(t, err)
+				require.Empty(t, res.Warnings)
+				require.Nil(t, w.get(plural, "default/web"))
+			})
+		}
 	}
 }
 

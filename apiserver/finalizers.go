@@ -24,7 +24,7 @@ func isFinalized(obj, old kinds.Object) bool {
 
 // setDeletionFinalizers holds an object back until the garbage collector has
 // dealt with its dependents, if that is wanted.
-func setDeletionFinalizers(obj kinds.Object, opts *metav1.DeleteOptions) {
+func (c *call) setDeletionFinalizers(obj kinds.Object, opts *metav1.DeleteOptions) {
 	current := obj.GetFinalizers()
 	wanted := make([]string, 0, len(current)+1)
 	for _, f := range current {
@@ -32,7 +32,7 @@ func setDeletionFinalizers(obj kinds.Object, opts *metav1.DeleteOptions) {
 			wanted = append(wanted, f)
 		}
 	}
-	switch propagation(obj, opts) {
+	switch c.propagation(obj, opts) {
 	case metav1.DeletePropagationOrphan:
 		wanted = append(wanted, metav1.FinalizerOrphanDependents)
 	case metav1.DeletePropagationForeground:
@@ -45,8 +45,9 @@ func setDeletionFinalizers(obj kinds.Object, opts *metav1.DeleteOptions) {
 }
 
 // propagation is what is to become of an object's dependents: what the client
-// asks for, or what the object's finalizers say already.
-func propagation(obj kinds.Object, opts *metav1.DeleteOptions) metav1.DeletionPropagation {
+// asks for, or what the object's finalizers say already, or what is done with
+// objects of the kind.
+func (c *call) propagation(obj kinds.Object, opts *metav1.DeleteOptions) metav1.DeletionPropagation {
 	// OrphanDependents is old, but still heard
 	if orphan := opts.OrphanDependents; orphan != nil {
 		if *orphan {
@@ -65,7 +66,18 @@ func propagation(obj kinds.Object, opts *metav1.DeleteOptions) metav1.DeletionPr
 			return metav1.DeletePropagationForeground
 		}
 	}
+	if c.OrphansDependents {
+		return metav1.DeletePropagationOrphan
+	}
 	return metav1.DeletePropagationBackground
+}
+
+// warnOfOrphans tells a client who may not know that dependents will stay.
+func (c *call) warnOfOrphans(opts *metav1.DeleteOptions) {
+	// OrphanDependents is old, but still heard
+	if c.OrphansWarning != "" && opts.PropagationPolicy == nil && opts.OrphanDependents == nil {
+		c.response.Warnings = append(c.response.Warnings, c.OrphansWarning)
+	}
 }
 
 func sameSet(a, b []string) bool {

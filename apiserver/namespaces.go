@@ -52,7 +52,7 @@ func (c *call) checkNamespacePreconditions(ns *corev1.Namespace, p *metav1.Preco
 	return nil
 }
 
-// namespaceDeletionFinalizers differs from setDeletionFinalizers in one case:
+// namespaceDeletionFinalizers differs from call.setDeletionFinalizers in one case:
 // orphanDependents=false means foreground here.
 func namespaceDeletionFinalizers(current []string, opts *metav1.DeleteOptions) []string {
 	var orphan, foreground bool

@@ -49,7 +49,7 @@ func PVProtection() reconcile.Component {
 //
 // Upstream: pkg/controller/volume/vacprotection, without adding finalizers to classes from before admission did.
 func VACProtection() reconcile.Component {
-	return protection("volumeattributesclass-protection-controller", "vac-protection-controller", volumeAttributesClasses, vacProtectionFinalizer, classIsUsed,
+	return protection("volumeattributesclass-protection-controller", "volumeattributesclass-protection-controller", volumeAttributesClasses, vacProtectionFinalizer, classIsUsed,
 		reconcile.Mapped(persistentVolumes.GroupResource, classesOf), reconcile.Mapped(persistentVolumeClaims.GroupResource, classesOf))
 }
 

@@ -21,7 +21,7 @@ import (
 // A Job runs Pods until enough of them have succeeded. It is given a selector
 // that no other Job has.
 //
-// Upstream: pkg/registry/batch/job (strategy), stored and validated: its controller comes later, and its dependents are not orphaned by default.
+// Upstream: pkg/registry/batch/job (strategy), stored and validated: its controller comes later.
 func job() *Kind {
 	jobs := versions[batchv1.Job, batch.Job]{
 		toInternal:   batchv1conv.Convert_v1_Job_To_batch_Job,
@@ -34,6 +34,10 @@ func job() *Kind {
 		Singular:         "job",
 		Categories:       []string{"all"},
 		Namespaced:       true,
+
+		OrphansDependents: true,
+		OrphansWarning: "child pods are preserved by default when jobs are deleted; " +
+			"set propagationPolicy=Background to remove them or set propagationPolicy=Orphan to suppress this warning",
 
 		New:     func() Object { return &batchv1.Job{} },
 		Default: jobs.defaults,

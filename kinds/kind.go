@@ -98,6 +98,11 @@ type Kind struct {
 	// Uncollected kinds take no part in garbage collection: their objects have
 	// no finalizers set for it when they are deleted.
 	Uncollected bool
+	// OrphansDependents: a deletion that does not say what is to become of the
+	// object's dependents leaves them behind. Upstream: DefaultGarbageCollectionPolicy.
+	OrphansDependents bool
+	// OrphansWarning tells a client about it who has not said.
+	OrphansWarning string
 	// TTL, if not zero, is how long an object lives after its last write.
 	TTL time.Duration
 	// NoDeleteCollection kinds can only be deleted one by one.

@@ -16,7 +16,7 @@ import (
 // A ReplicationController is what there was before ReplicaSets: its selector
 // is a plain map.
 //
-// Upstream: pkg/registry/core/replicationcontroller (strategy), stored and validated: its controller comes later. Its dependents are not orphaned by default, and the annotation for selectors that extensions/v1beta1 could not express means nothing.
+// Upstream: pkg/registry/core/replicationcontroller (strategy), except that the annotation for selectors that extensions/v1beta1 could not express means nothing.
 func replicationController() *Kind {
 	controllers := versions[corev1.ReplicationController, core.ReplicationController]{
 		toInternal:   corev1conv.Convert_v1_ReplicationController_To_core_ReplicationController,
@@ -29,6 +29,8 @@ func replicationController() *Kind {
 		ShortNames:       []string{"rc"},
 		Categories:       []string{"all"},
 		Namespaced:       true,
+
+		OrphansDependents: true,
 
 		New:     func() Object { return &corev1.ReplicationController{} },
 		Default: controllers.defaults,

@@ -1,6 +1,7 @@
 package kubeletsim
 
 import (
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -60,6 +61,9 @@ func catalogue(i image) (knownImage, bool) {
 }
 
 func catalogueElsewhere(i image) (knownImage, bool) {
+	if name, ok := strings.CutPrefix(i.name(), "registry.k8s.io/e2e-test-images/"); ok && mirrored(name) {
+		return catalogue(image{registry: dockerHub, repository: "library/" + name})
+	}
 	switch i.name() {
 	case "registry.k8s.io/pause":
 		return server(318_000, 50*time.Millisecond), true
@@ -71,6 +75,16 @@ func catalogueElsewhere(i image) (knownImage, bool) {
 		return server(12_000_000, 100*time.Millisecond), true
 	}
 	return knownImage{}, false
+}
+
+// mirrored says whether Kubernetes' own tests have a copy of an image of Docker
+// Hub under that name.
+func mirrored(name string) bool {
+	switch name {
+	case "busybox", "nginx", "httpd":
+		return true
+	}
+	return false
 }
 
 // server is an image that serves until it is told to stop.

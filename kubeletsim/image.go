@@ -138,8 +138,9 @@ const (
 
 // pullError says how a pull of the image fails, in containerd's words, and is
 // empty if it does not. Every image can be pulled but those
-//   - from a registry whose host ends in ".invalid",
-//   - with the tag "doesnotexist" or "nonexistent", or one that starts so,
+//   - from a registry whose host begins with "invalid." or ends in ".invalid",
+//   - with the tag "404", "doesnotexist" or "nonexistent", or one that starts
+//     with one of the last two,
 //   - whose repository's last part starts with "nosuch", "nonexistent" or
 //     "doesnotexist".
 func (i image) pullError() string {
@@ -149,12 +150,12 @@ func (i image) pullError() string {
 	}
 	base := i.repository[strings.LastIndexByte(i.repository, '/')+1:]
 	switch {
-	case strings.HasSuffix(i.registry, ".invalid"):
+	case strings.HasSuffix(i.registry, ".invalid") || strings.HasPrefix(i.registry, "invalid."):
 		return fmt.Sprintf(failed, "Unknown", i, fmt.Sprintf("failed to do request: Head \"https://%s/v2/%s/manifests/%s\": dial tcp: lookup %s: no such host",
 			i.registry, i.repository, i.tag, i.registry))
 	case missing(base) || strings.HasPrefix(base, "nosuch"):
 		return fmt.Sprintf(failed, "Unknown", i, "pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed")
-	case missing(i.tag):
+	case missing(i.tag) || i.tag == "404":
 		return fmt.Sprintf(failed, "NotFound", i, i.String()+": not found")
 	}
 	return ""

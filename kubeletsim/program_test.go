@@ -110,6 +110,9 @@ func TestPullErrors(t *testing.T) {
 		"nginx:nonexistent-1":       true,
 		"registry.invalid/app:1":    true,
 		"registry.invalid:5000/app": false,
+		"invalid.example.com/app":   true,
+		"webserver:404":             true,
+		"webserver:v404":            false,
 	} {
 		img, err := parseImage(name)
 		require.NoError(t, err)

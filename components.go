@@ -38,6 +38,7 @@ func Components(r *kinds.Registry) []reconcile.Component {
 		controllers.ReplicationController(),
 		controllers.Endpoints(),
 		controllers.EndpointSlice(),
+		controllers.EndpointSliceMirroring(),
 		controllers.Disruption(world.restMapping),
 		controllers.StalePodDisruption(),
 		controllers.ClusterRoleAggregation(),

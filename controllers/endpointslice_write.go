@@ -14,15 +14,14 @@ import (
 
 // sliceWriter turns what has to be done about a Service's slices into calls.
 type sliceWriter struct {
-	view    reconcile.View
-	svc     *corev1.Service
-	attempt int
-	isNew   bool // the Service has no slices yet
-	created int  // slices created in this turn
+	view  reconcile.View
+	svc   *corev1.Service
+	names sliceNames
+	isNew bool // the Service has no slices yet
 }
 
 func newSliceWriter(v reconcile.View, svc *corev1.Service, managed []*discoveryv1.EndpointSlice, attempt int) *sliceWriter {
-	return &sliceWriter{view: v, svc: svc, attempt: attempt, isNew: len(managed) == 0}
+	return &sliceWriter{view: v, svc: svc, names: sliceNames{attempt: attempt}, isNew: len(managed) == 0}
 }
 
 func (w *sliceWriter) write(plan *reconcile.Plan, p slicePlan) {
@@ -82,23 +81,29 @@ func (w *sliceWriter) slice(d *draft) *discoveryv1.EndpointSlice {
 	if d.existing != nil {
 		s.TypeMeta, s.ObjectMeta = d.existing.TypeMeta, *d.existing.ObjectMeta.DeepCopy()
 	} else {
-		s.Namespace, s.GenerateName, s.Name = w.svc.Namespace, w.svc.Name+"-", w.freeName()
+		s.Namespace, s.GenerateName, s.Name = w.svc.Namespace, w.svc.Name+"-", w.names.next(w.view, w.svc)
 		s.OwnerReferences = []metav1.OwnerReference{*metav1.NewControllerRef(w.svc, corev1.SchemeGroupVersion.WithKind("Service"))}
 	}
 	s.Labels = sliceLabels(w.svc)
 	return s
 }
 
-// freeName makes up a name for a new slice. It looks random, but follows from
-// the Service, so that a run can be repeated; another attempt tries other names.
+// sliceNames makes up the names of the slices that a turn creates.
+type sliceNames struct {
+	attempt int // another one tries other names
+	created int // slices in this turn
+}
+
+// next is a name for a new slice. It looks random, but follows from the owner,
+// so that a run can be repeated.
 //
 // Upstream: apiserver/pkg/storage/names (SimpleNameGenerator), moved from the API server to the controller.
-func (w *sliceWriter) freeName() string {
-	seed := fmt.Sprintf("/%s/%s/%d", w.svc.UID, w.view.Now(), w.attempt)
+func (n *sliceNames) next(v reconcile.View, owner reconcile.Object) string {
+	seed := fmt.Sprintf("/%s/%s/%d", owner.GetUID(), v.Now(), n.attempt)
 	for {
-		name := w.svc.Name + "-" + safeSuffix(w.created, seed)
-		w.created++
-		if _, taken := reconcile.EndpointSlices.Get(w.view, reconcile.Key{Namespace: w.svc.Namespace, Name: name}); !taken {
+		name := owner.GetName() + "-" + safeSuffix(n.created, seed)
+		n.created++
+		if _, taken := reconcile.EndpointSlices.Get(v, reconcile.Key{Namespace: owner.GetNamespace(), Name: name}); !taken {
 			return name
 		}
 	}

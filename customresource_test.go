@@ -180,6 +180,27 @@ func TestNamespacesTakeTheirCustomResources(t *testing.T) {
 	require.False(t, ok)
 }
 
+// What custom resources use of a quota is given back when they go.
+func TestQuotasCountCustomResources(t *testing.T) {
+	c, all := withCronTabs(t)
+	apply(t, c, "{apiVersion: v1, kind: ResourceQuota, metadata: {name: few, namespace: default}, spec: {hard: {count/crontabs.stable.example.com: 1}}}")
+	settle(t, c)
+	used := func() string {
+		quota, ok := reconcile.ResourceQuotas.Get(viewOf(c), reconcile.Key{Namespace: "default", Name: "few"})
+		require.True(t, ok)
+		amount := quota.Status.Used["count/crontabs.stable.example.com"]
+		return amount.String()
+	}
+	_, err := all.Namespace("default").Create(ctx, newCronTab("a"), metav1.CreateOptions{})
+	require.NoError(t, err)
+	_, err = all.Namespace("default").Create(ctx, newCronTab("b"), metav1.CreateOptions{})
+	require.ErrorContains(t, err, "exceeded quota: few")
+	require.Equal(t, "1", used())
+	require.NoError(t, all.Namespace("default").Delete(ctx, "a", metav1.DeleteOptions{}))
+	settle(t, c)
+	require.Equal(t, "0", used())
+}
+
 // A finalizer on an object keeps its definition, which says so after a minute.
 func TestDefinitionWaitsForItsObjects(t *testing.T) {
 	c, all := withCronTabs(t)

@@ -26,12 +26,13 @@ type MeasureQuota func(reconcile.View, *corev1.ResourceQuota) (corev1.ResourceLi
 // objects are created; this controller counts anew when they go.
 // resources are all that a quota may limit.
 //
-// Upstream: pkg/controller/resourcequota, without watching custom resources: what their deletion gives back is counted at the next measurement.
+// Upstream: pkg/controller/resourcequota, which finds out about new kinds of custom resources every 30s.
 func ResourceQuota(resources []schema.GroupResource, measure MeasureQuota) reconcile.Component {
 	watches := []reconcile.Watch{reconcile.Self(resourceQuotas.GroupResource).If(quotaIsDirty)}
 	for _, gr := range resources {
 		watches = append(watches, reconcile.Mapped(gr, quotasAround).If(givesBack(gr)))
 	}
+	watches = append(watches, reconcile.Mapped(reconcile.CustomResources, quotasAround).If(isGone))
 	return reconcile.Component{
 		Name:    "resourcequota-controller",
 		User:    "system:serviceaccount:kube-system:resourcequota-controller",

@@ -33,6 +33,10 @@ func givesBack(gr schema.GroupResource) func(before, after reconcile.Object) boo
 	}
 }
 
+// isGone finds the deletions of objects of which quotas count only how many
+// there are.
+func isGone(_, after reconcile.Object) bool { return after == nil }
+
 func podGivesBack(before, after reconcile.Object) bool {
 	old, pod := before.(*corev1.Pod), after.(*corev1.Pod)
 	return !isTerminal(old) && isTerminal(pod) ||

@@ -38,17 +38,17 @@ func Ignores(gr schema.GroupResource) bool {
 
 // Evaluator knows what one object of a resource uses up.
 //
-// Upstream: pkg/quota/v1/evaluator/core, where resource claims are also charged by device class.
+// Upstream: pkg/quota/v1/evaluator/core, where resource claims for extended resources are also charged by the resource's name.
 func (w World) Evaluator(gr schema.GroupResource) quotav1.Evaluator {
-	if gr.Group == "" {
-		switch gr.Resource {
-		case "pods":
-			return core.NewPodEvaluator(w.lister, virtualClock{now: w.Now})
-		case "services":
-			return core.NewServiceEvaluator(w.lister)
-		case "persistentvolumeclaims":
-			return core.NewPersistentVolumeClaimEvaluator(w.lister)
-		}
+	switch gr {
+	case schema.GroupResource{Resource: "pods"}:
+		return core.NewPodEvaluator(w.lister, virtualClock{now: w.Now})
+	case schema.GroupResource{Resource: "services"}:
+		return core.NewServiceEvaluator(w.lister)
+	case schema.GroupResource{Resource: "persistentvolumeclaims"}:
+		return core.NewPersistentVolumeClaimEvaluator(w.lister)
+	case schema.GroupResource{Group: "resource.k8s.io", Resource: "resourceclaims"}:
+		return core.NewResourceClaimEvaluator(w.lister, nil, nil, nil)
 	}
 	list := generic.ListResourceUsingListerFunc(w.lister, gr.WithVersion(""))
 	return generic.NewObjectCountEvaluator(gr, list, countedAs(gr))

@@ -69,6 +69,7 @@ type server struct {
 	hub       *hub
 	frames    *frameCache
 	metrics   *serverMetrics
+	slis      *sliMetrics
 	auditing  sync.Mutex // held while a line is written to the audit log
 	encodings *encodings
 
@@ -105,6 +106,7 @@ func newServer(c Config) *server {
 		served:    &served{world: c.Server.World, builtIn: c.Kinds.All(), version: c.Version},
 		hub:       newHub(c.Store),
 		frames:    newFrameCache(),
+		slis:      newSLIMetrics(),
 		encodings: newEncodings(),
 	}
 	s.metrics = newServerMetrics(s)

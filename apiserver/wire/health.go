@@ -11,12 +11,48 @@ import (
 // healthChecks are what is checked at each path. All of them pass: a handler
 // that can answer has its store, and everything else of it, in the same
 // process.
-//
-// Upstream: k8s.io/apiserver/pkg/server/healthz, without the checks that begin with poststarthook and autoregister.
 var healthChecks = map[string][]string{
-	"healthz": {"ping", "log", "loopback-serving-certificate", "etcd"},
-	"livez":   {"ping", "log", "loopback-serving-certificate", "etcd"},
-	"readyz":  {"ping", "log", "etcd", "etcd-readiness", "informer-sync", "shutdown"},
+	"healthz": slices.Concat([]string{"ping", "log", "loopback-serving-certificate", "etcd"}, startHooks),
+	"livez":   slices.Concat([]string{"ping", "log", "loopback-serving-certificate", "etcd"}, startHooks),
+	"readyz":  slices.Concat([]string{"ping", "log", "etcd", "etcd-readiness", "informer-sync"}, startHooks, []string{"shutdown"}),
+}
+
+// startHooks are the checks that what an API server does when it starts has
+// been done. Here that was before the first request: a new world has its
+// namespaces, roles, priority classes and services.
+//
+// Upstream: k8s.io/apiserver/pkg/server (AddPostStartHook), those of kube-apiserver with its default options.
+var startHooks = []string{
+	"poststarthook/start-apiserver-admission-initializer",
+	"poststarthook/generic-apiserver-start-informers",
+	"poststarthook/priority-and-fairness-config-consumer",
+	"poststarthook/priority-and-fairness-filter",
+	"poststarthook/storage-object-count-tracker-hook",
+	"poststarthook/start-apiextensions-informers",
+	"poststarthook/start-apiextensions-controllers",
+	"poststarthook/crd-informer-synced",
+	"poststarthook/start-system-namespaces-controller",
+	"poststarthook/start-cluster-authentication-info-controller",
+	"poststarthook/start-kube-apiserver-identity-lease-controller",
+	"poststarthook/start-kube-apiserver-identity-lease-garbage-collector",
+	"poststarthook/storage-readiness",
+	"poststarthook/start-legacy-token-tracking-controller",
+	"poststarthook/start-service-ip-repair-controllers",
+	"poststarthook/rbac/bootstrap-roles",
+	"poststarthook/scheduling/bootstrap-system-priority-classes",
+	"poststarthook/priority-and-fairness-config-producer",
+	"poststarthook/bootstrap-controller",
+	"poststarthook/start-kubernetes-service-cidr-controller",
+	"poststarthook/aggregator-reload-proxy-client-cert",
+	"poststarthook/start-kube-aggregator-informers",
+	"poststarthook/apiservice-status-local-available-controller",
+	"poststarthook/apiservice-status-remote-available-controller",
+	"poststarthook/apiservice-registration-controller",
+	"poststarthook/apiservice-discovery-controller",
+	"poststarthook/kube-apiserver-autoregistration",
+	"autoregister-completion",
+	"poststarthook/apiservice-openapi-controller",
+	"poststarthook/apiservice-openapiv3-controller",
 }
 
 // isHealthPath recognises /livez and /livez/ping.
@@ -38,10 +74,13 @@ func healthPaths() []string {
 }
 
 // serveHealth answers that all is well.
-func serveHealth(w http.ResponseWriter, r *http.Request, path string) {
+func (s *server) serveHealth(w http.ResponseWriter, r *http.Request, path string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	name := strings.TrimPrefix(path, "/")
+	if !strings.Contains(name, "/") {
+		s.slis.passed(name)
+	}
 	query := r.URL.Query()
 	if _, verbose := query["verbose"]; !verbose || strings.Contains(name, "/") {
 		fmt.Fprint(w, "ok")

@@ -37,6 +37,19 @@ func TestMetrics(t *testing.T) {
 	require.NotContains(t, text, "such")
 }
 
+// Service level indicators are made of the checks that somebody has asked for.
+func TestServiceLevelIndicators(t *testing.T) {
+	w := newWorld(t)
+	w.mustSend("GET", "/readyz", "")
+	w.mustSend("GET", "/readyz", "")
+	w.mustSend("GET", "/readyz/ping", "")
+	text := w.mustSend("GET", "/metrics/slis", "")
+	require.Contains(t, text, `kubernetes_healthcheck{name="etcd",type="readyz"} 1`)
+	require.Contains(t, text, `kubernetes_healthchecks_total{name="ping",status="success",type="readyz"} 2`)
+	require.NotContains(t, text, "livez")
+	require.Contains(t, text, "process_start_time_seconds")
+}
+
 // auditLines are the events that were written, a line each, in a few words.
 func auditLines(t *testing.T, log *bytes.Buffer) (events []auditv1.Event) {
 	for line := range strings.Lines(log.String()) {

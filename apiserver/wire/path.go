@@ -41,9 +41,11 @@ func (s *server) serveExactPath(w http.ResponseWriter, r *http.Request) {
 	case path == "/openapi/v2" || path == "/openapi/v3" || strings.HasPrefix(path, "/openapi/v3/"):
 		s.served.now().openapi.serve(w, r, path)
 	case isHealthPath(path):
-		serveHealth(w, r, path)
+		s.serveHealth(w, r, path)
 	case path == "/metrics":
-		s.metrics.serve(w, r)
+		serveMetrics(s.metrics.registry, w, r)
+	case path == slisPath:
+		serveMetrics(s.slis.registry, w, r)
 	default:
 		http.NotFound(w, r)
 	}
@@ -88,7 +90,7 @@ func (s *server) servePathList(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	paths := append(healthPaths(), "/metrics", "/version", "/openapi/v2", "/openapi/v3", issuerPath, keysPath, "/api", "/apis")
+	paths := append(healthPaths(), "/metrics", slisPath, "/version", "/openapi/v2", "/openapi/v3", issuerPath, keysPath, "/api", "/apis")
 	for _, g := range s.served.now().endpoints.groups {
 		if g.name != "" {
 			paths = append(paths, "/apis/"+g.name)

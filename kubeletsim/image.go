@@ -139,24 +139,31 @@ const (
 // pullError says how a pull of the image fails, in containerd's words, and is
 // empty if it does not. Every image can be pulled but those
 //   - from a registry whose host begins with "invalid." or ends in ".invalid",
-//   - with the tag "404", "doesnotexist" or "nonexistent", or one that starts
-//     with one of the last two,
-//   - whose repository's last part starts with "nosuch", "nonexistent" or
-//     "doesnotexist".
+//   - with the tag "404",
+//   - whose tag, or whose repository's last part, says that there is no such
+//     image: "nonexistent", "does-not-exist", "doesnt-exist", "no-such", in a
+//     longer name too, and with or without the dashes.
 func (i image) pullError() string {
 	const failed = "rpc error: code = %s desc = failed to pull and unpack image %q: failed to resolve image: %s"
-	missing := func(s string) bool {
-		return strings.HasPrefix(s, "doesnotexist") || strings.HasPrefix(s, "nonexistent")
-	}
 	base := i.repository[strings.LastIndexByte(i.repository, '/')+1:]
 	switch {
 	case strings.HasSuffix(i.registry, ".invalid") || strings.HasPrefix(i.registry, "invalid."):
 		return fmt.Sprintf(failed, "Unknown", i, fmt.Sprintf("failed to do request: Head \"https://%s/v2/%s/manifests/%s\": dial tcp: lookup %s: no such host",
 			i.registry, i.repository, i.tag, i.registry))
-	case missing(base) || strings.HasPrefix(base, "nosuch"):
+	case saysItIsMissing(base):
 		return fmt.Sprintf(failed, "Unknown", i, "pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed")
-	case missing(i.tag) || i.tag == "404":
+	case saysItIsMissing(i.tag) || i.tag == "404":
 		return fmt.Sprintf(failed, "NotFound", i, i.String()+": not found")
 	}
 	return ""
+}
+
+func saysItIsMissing(name string) bool {
+	name = strings.ReplaceAll(name, "-", "")
+	for _, words := range []string{"nonexistent", "doesnotexist", "doesntexist", "nosuch"} {
+		if strings.Contains(name, words) {
+			return true
+		}
+	}
+	return false
 }

@@ -112,7 +112,11 @@ func TestPullErrors(t *testing.T) {
 		"registry.invalid:5000/app": false,
 		"invalid.example.com/app":   true,
 		"webserver:404":             true,
-		"webserver:v404":            false,
+
+		"some-image-that-doesnt-exist": true,
+		"team/app:non-existent":        true,
+		"suchimage":                    false,
+		"webserver:v404":               false,
 	} {
 		img, err := parseImage(name)
 		require.NoError(t, err)

@@ -12,7 +12,7 @@ func Self(gr schema.GroupResource) Watch { return Watch{Resource: gr} }
 // changed object: a ReplicaSet for each of its Pods.
 func Owned(gr schema.GroupResource, ownerKind string) Watch {
 	return Watch{Resource: gr, Keys: func(_ View, o Object) []Key {
-		if ref := metav1.GetControllerOf(o); ref != nil && ref.Kind == ownerKind {
+		if ref := metav1.GetControllerOfNoCopy(o); ref != nil && ref.Kind == ownerKind {
 			return []Key{{Namespace: o.GetNamespace(), Name: ref.Name}}
 		}
 		return nil

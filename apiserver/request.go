@@ -8,6 +8,7 @@ import (
 
 	"github.com/minik8s/minik8s/apiserver/auth"
 	"github.com/minik8s/minik8s/apiserver/outside"
+	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
 
@@ -40,6 +41,8 @@ type Request struct {
 	// the request's own (Do may change it). For a binding it is a *corev1.Binding, for
 	// scale an *autoscalingv1.Scale, for what Connects its options.
 	Object runtime.Object
+	// Source, if set, is what Object was read from.
+	Source *Source
 	// Patch is the body of a patch.
 	Patch     []byte
 	PatchType types.PatchType
@@ -67,6 +70,24 @@ type Request struct {
 	// Origin goes to the change log with what this request writes. Actor is
 	// set from User.
 	Origin store.Origin
+}
+
+// Source is the body of a request as it came, in any encoding. A journal keeps
+// it in the place of a copy of the object, which is a third as large again and
+// in many pieces.
+type Source struct {
+	Body []byte
+	Kind schema.GroupVersionKind // the body need not say it
+}
+
+// Object reads the body again.
+func (s *Source) Object() (runtime.Object, error) {
+	into, err := kinds.Scheme().New(s.Kind)
+	if err != nil {
+		return nil, err
+	}
+	obj, _, err := kinds.Codecs().UniversalDeserializer().Decode(s.Body, &s.Kind, into)
+	return obj, err
 }
 
 // User is an authenticated identity.

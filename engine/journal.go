@@ -42,8 +42,11 @@ func (e *Engine) Do(r apiserver.Request) (apiserver.Response, error) {
 	}
 	input := &Input{Number: e.state.Input + 1, Tick: e.state.Tick, Open: e.state.Open, After: e.state.Turn}
 	kept := r
-	if r.Object != nil {
-		kept.Object = r.Object.DeepCopyObject() // the door may change the request's own
+	switch { // the door may change the request's own object
+	case r.Source != nil:
+		kept.Object = nil
+	case r.Object != nil:
+		kept.Object = r.Object.DeepCopyObject()
 	}
 	input.Request = &kept
 

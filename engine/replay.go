@@ -79,11 +79,16 @@ func (e *Engine) apply(input *Input) error {
 		return nil
 	}
 	r := *input.Request
-	if r.Object != nil {
+	var err error
+	if r.Source != nil {
+		if r.Object, err = r.Source.Object(); err != nil {
+			return err
+		}
+	} else if r.Object != nil {
 		r.Object = r.Object.DeepCopyObject()
 	}
 	before := e.state.Input
-	_, err := e.Do(r)
+	_, err = e.Do(r)
 	if e.state.Input == before {
 		return errors.Join(errors.New("it left no trace"), err)
 	}

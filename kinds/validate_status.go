@@ -1,11 +1,11 @@
 package kinds
 
 import (
+	"bytes"
 	"context"
 	"maps"
 	"slices"
 
-	"k8s.io/apimachinery/pkg/api/equality"
 	"k8s.io/apimachinery/pkg/api/operation"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -74,7 +74,7 @@ func sameMetadata(obj, old Object) bool {
 		maps.Equal(a.Annotations, b.Annotations) &&
 		slices.Equal(a.Finalizers, b.Finalizers) &&
 		sameOwners(a.OwnerReferences, b.OwnerReferences) &&
-		(len(a.ManagedFields)+len(b.ManagedFields) == 0 || equality.Semantic.DeepEqual(a.ManagedFields, b.ManagedFields))
+		slices.EqualFunc(a.ManagedFields, b.ManagedFields, sameEntry)
 }
 
 func objectMeta(obj Object) *metav1.ObjectMeta {
@@ -86,4 +86,10 @@ func sameOwners(a, b []metav1.OwnerReference) bool {
 		return a.UID == b.UID && a.Name == b.Name && a.Kind == b.Kind && a.APIVersion == b.APIVersion &&
 			ptr.Equal(a.Controller, b.Controller) && ptr.Equal(a.BlockOwnerDeletion, b.BlockOwnerDeletion)
 	})
+}
+
+func sameEntry(a, b metav1.ManagedFieldsEntry) bool {
+	return a.Manager == b.Manager && a.Operation == b.Operation && a.APIVersion == b.APIVersion && a.Subresource == b.Subresource &&
+		a.Time.Equal(b.Time) && a.FieldsType == b.FieldsType &&
+		(a.FieldsV1 == nil) == (b.FieldsV1 == nil) && (a.FieldsV1 == nil || bytes.Equal(a.FieldsV1.GetRawBytes(), b.FieldsV1.GetRawBytes()))
 }

@@ -2,7 +2,6 @@ package wire
 
 import (
 	"fmt"
-	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -70,14 +69,19 @@ type impersonation struct {
 func impersonated(h http.Header) (w impersonation, asked bool, err error) {
 	w.name, w.uid = h.Get(authenticationv1.ImpersonateUserHeader), h.Get(authenticationv1.ImpersonateUIDHeader)
 	w.groups = h[authenticationv1.ImpersonateGroupHeader]
-	for _, name := range slices.Sorted(maps.Keys(h)) {
-		if key, ok := strings.CutPrefix(name, authenticationv1.ImpersonateUserExtraHeaderPrefix); ok {
-			if w.extra == nil {
-				w.extra = map[string][]string{}
-			}
-			key = unescaped(strings.ToLower(key))
-			w.extra[key] = append(w.extra[key], h[name]...)
+	var extra []string // most requests have none
+	for name := range h {
+		if strings.HasPrefix(name, authenticationv1.ImpersonateUserExtraHeaderPrefix) {
+			extra = append(extra, name)
 		}
+	}
+	slices.Sort(extra)
+	for _, name := range extra {
+		if w.extra == nil {
+			w.extra = map[string][]string{}
+		}
+		key := unescaped(strings.ToLower(strings.TrimPrefix(name, authenticationv1.ImpersonateUserExtraHeaderPrefix)))
+		w.extra[key] = append(w.extra[key], h[name]...)
 	}
 	if w.name != "" {
 		return w, true, nil

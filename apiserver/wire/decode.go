@@ -27,7 +27,7 @@ func readBody(r *http.Request) ([]byte, error) {
 		return nil, nil
 	}
 	defer r.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+	data, err := readAll(r)
 	if err != nil {
 		return nil, apierrors.NewBadRequest(fmt.Sprintf("reading the request body: %v", err))
 	}
@@ -37,37 +37,48 @@ func readBody(r *http.Request) ([]byte, error) {
 	return data, nil
 }
 
+// readAll reads a body, or a little more than is allowed of it.
+func readAll(r *http.Request) ([]byte, error) {
+	if n := r.ContentLength; n > 0 && n <= maxBody {
+		data := make([]byte, n)
+		_, err := io.ReadFull(r.Body, data)
+		return data, err
+	}
+	return io.ReadAll(io.LimitReader(r.Body, maxBody+1))
+}
+
 // readObject reads a body of the endpoint's kind, in the version of the path.
 // validation says what becomes of fields that the kind does not have: an
-// error, a warning, or nothing.
-func (x *exchange) readObject(validation string) (runtime.Object, error) {
+// error, a warning, or nothing. Of a kind that is built in, it also returns
+// what the object was read from.
+func (x *exchange) readObject(validation string) (runtime.Object, *apiserver.Source, error) {
 	var readers runtime.NegotiatedSerializer = codecs
 	if x.endpoint.isCustom() {
 		readers = customCodecs
 	}
 	info, err := negotiation.NegotiateInputSerializer(x.r, false, readers)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	data, err := readBody(x.r)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	decoder := info.StrictSerializer
 	if validation == metav1.FieldValidationIgnore {
 		decoder = info.Serializer
 	}
-	read := decode
+	read, source := decode, &apiserver.Source{Body: data, Kind: x.endpoint.body}
 	if x.endpoint.isCustom() {
-		read = x.endpoint.decodeCustom
+		read, source = x.endpoint.decodeCustom, nil
 	}
 	obj, warnings, err := read(decoder, data, x.endpoint.body, x.endpoint.accepts, validation)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	noteObject(x.w, obj)
 	addWarnings(x.w, warnings) // also if the request is refused later
-	return obj, nil
+	return obj, source, nil
 }
 
 // decode reads an object of the wanted kind: in that version, or in another of

@@ -25,7 +25,7 @@ func (x *exchange) create() error {
 	if err != nil {
 		return err
 	}
-	obj, err := x.readObject(fieldValidation(options.FieldValidation))
+	obj, source, err := x.readObject(fieldValidation(options.FieldValidation))
 	if err != nil {
 		return err
 	}
@@ -33,6 +33,9 @@ func (x *exchange) create() error {
 	req.CreateOptions = options
 	if req.Object, err = x.toStored(obj); err != nil {
 		return err
+	}
+	if req.Object == obj {
+		req.Source = source
 	}
 	if binding, ok := obj.(*corev1.Binding); ok && x.endpoint.namedByBody {
 		req.Name = binding.Name
@@ -61,7 +64,7 @@ func (x *exchange) update() error {
 	if err != nil {
 		return err
 	}
-	obj, err := x.readObject(fieldValidation(options.FieldValidation))
+	obj, source, err := x.readObject(fieldValidation(options.FieldValidation))
 	if err != nil {
 		return err
 	}
@@ -75,6 +78,9 @@ func (x *exchange) update() error {
 	}
 	if req.Object, err = x.toStored(obj); err != nil {
 		return err
+	}
+	if req.Object == obj {
+		req.Source = source
 	}
 	res, err := x.do(req)
 	if err != nil {

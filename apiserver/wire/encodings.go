@@ -9,7 +9,7 @@ import (
 )
 
 // maxEncodings bounds what is kept, in bytes.
-const maxEncodings = 8 << 20
+const maxEncodings = 6 << 20
 
 // encodings keeps the JSON of the objects that were sent last, so that one
 // encoding of an object serves its writer, all lists and all watches. Stored

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/validation/field"
 
 	"github.com/minik8s/minik8s/kinds"
 )
@@ -32,7 +33,7 @@ func (c *call) patch() error {
 	if c.req.Origin.Turn == 0 && !json.Valid(c.req.Patch) {
 		return apierrors.NewBadRequest("invalid JSON patch")
 	}
-	if c.Custom != nil && c.req.Subresource != "scale" && c.req.PatchType == types.StrategicMergePatchType {
+	if c.Custom != nil && c.req.PatchType == types.StrategicMergePatchType {
 		return unsupportedPatch(types.JSONPatchType, types.MergePatchType, types.ApplyYAMLPatchType)
 	}
 	p, err := newPatcher(c.req.PatchType, c.req.Patch, c.fieldValidation(opts))
@@ -69,6 +70,9 @@ func (c *call) patchObject(p *patcher) error {
 	patched, err := p.apply(current)
 	if err != nil {
 		return err
+	}
+	if gv := patched.GetObjectKind().GroupVersionKind().GroupVersion(); c.Custom != nil && gv != c.requested() {
+		return c.invalid(c.req.Name, field.ErrorList{field.Invalid(field.NewPath("apiVersion"), gv.String(), "must be "+c.requested().String())})
 	}
 	obj, err = c.forRules(patched)
 	if err != nil {

@@ -15,16 +15,15 @@ const UpstreamSchemeName = "pkg/api/legacyscheme/scheme.go:30"
 // UnknownConversion is upstream's error for an object of a kind that cannot be
 // made into the wanted one.
 func UnknownConversion(obj runtime.Object, want schema.GroupVersionKind) error {
-	return fmt.Errorf("converting (%s) to (%s): unknown conversion", typeName(obj), internalName(want))
+	return fmt.Errorf("converting (%s) to (%s): unknown conversion", strings.TrimPrefix(fmt.Sprintf("%T", obj), "*"), InternalName(want))
 }
 
-// typeName is how upstream's conversion errors name a Go type: "v1.Pod".
-func typeName(obj runtime.Object) string { return strings.TrimPrefix(fmt.Sprintf("%T", obj), "*") }
-
-func internalName(gvk schema.GroupVersionKind) string {
+// InternalName is how upstream's errors name the Go type that it handles a kind
+// as: "core.Pod".
+func InternalName(gvk schema.GroupVersionKind) string {
 	gvk.Version = runtime.APIVersionInternal
 	if internal, err := Scheme().New(gvk); err == nil {
-		return typeName(internal)
+		return strings.TrimPrefix(fmt.Sprintf("%T", internal), "*")
 	}
 	return gvk.Kind
 }

@@ -57,8 +57,8 @@ func (x *exchange) readObject(validation string) (runtime.Object, *apiserver.Sou
 		readers = customCodecs
 	}
 	info, err := negotiation.NegotiateInputSerializer(x.r, false, readers)
-	if err != nil {
-		return nil, nil, err
+	if err != nil { // upstream names what its other kinds may be in, for all
+		return nil, nil, negotiation.NewUnsupportedMediaTypeError(objectTypes)
 	}
 	data, err := readBody(x.r)
 	if err != nil {

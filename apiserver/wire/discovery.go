@@ -37,7 +37,7 @@ func (s *server) serveDiscovery(w http.ResponseWriter, r *http.Request, path str
 		return
 	}
 	// Upstream's aggregator answers for groups, and asks for no method.
-	if parts := strings.Count(path, "/"); path == "/api" || parts > 2 || strings.HasPrefix(path, "/api/") {
+	if path == "/api" || strings.HasPrefix(path, "/api/") || s.isBuiltInVersion(path) {
 		if !onlyGet(w, r) {
 			return
 		}
@@ -67,6 +67,12 @@ func (s *server) writeNoDiscovery(w http.ResponseWriter, r *http.Request, path s
 		return
 	}
 	http.NotFound(w, r)
+}
+
+// isBuiltInVersion recognises /apis/apps/v1.
+func (s *server) isBuiltInVersion(path string) bool {
+	parts := strings.Split(path, "/")
+	return len(parts) == 4 && s.isBuiltInGroup(parts[2])
 }
 
 func (s *server) isBuiltInGroup(name string) bool {

@@ -1,11 +1,13 @@
 package wire_test
 
 import (
+	"encoding/hex"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+	"text/template"
 	"time"
 
 	"github.com/cockroachdb/datadriven"
@@ -20,6 +22,9 @@ import (
 //	http        sends the request and shows the whole answer
 //	http brief  shows the status and the message of a Status, or the kind
 //	raw         does not turn JSON into YAML
+//
+// A body can have in it {{repeat "text" 3}} and {{bytes "fffe"}}.
+//
 //	after d=1h  moves the world's clock
 func TestHTTP(t *testing.T) {
 	datadriven.Walk(t, "testdata/http", func(t *testing.T, path string) {
@@ -50,10 +55,26 @@ func TestHTTP(t *testing.T) {
 // exchange sends a request that is written as in HTTP.
 func (w *world) exchange(text string) (int, http.Header, string) {
 	head, body, _ := strings.Cut(text, "\n\n")
+	body = w.expand(body)
 	lines := strings.Split(strings.TrimSpace(head), "\n")
 	method, path, _ := strings.Cut(lines[0], " ")
 	code, answer, header := w.send(method, path, body, lines[1:]...)
 	return code, header, answer
+}
+
+// expand writes out what a file should not hold: bytes that are no text, and a
+// lot of the same.
+func (w *world) expand(body string) string {
+	if !strings.Contains(body, "{{repeat ") && !strings.Contains(body, "{{bytes ") {
+		return body
+	}
+	functions := template.FuncMap{
+		"repeat": strings.Repeat,
+		"bytes":  func(digits string) (string, error) { b, err := hex.DecodeString(digits); return string(b), err },
+	}
+	var expanded strings.Builder
+	require.NoError(w.t, template.Must(template.New("body").Funcs(functions).Parse(body)).Execute(&expanded, nil))
+	return expanded.String()
 }
 
 // showHeader leaves out what every answer has.

@@ -11,6 +11,7 @@ import (
 	metav1beta1 "k8s.io/apimachinery/pkg/apis/meta/v1beta1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apiserver/pkg/endpoints/handlers/negotiation"
 
 	"github.com/minik8s/minik8s/kinds"
 )
@@ -28,6 +29,9 @@ func (s *server) represent(r *http.Request, e *endpoint) (*representation, error
 	out, err := negotiate(r, resourceRestrictions{tables: e.hasTable()})
 	if err != nil {
 		return nil, err
+	}
+	if e.kind.Custom != nil && out.convert == nil && out.mediaType == runtime.ContentTypeProtobuf {
+		return nil, negotiation.NewNotAcceptableError(objectTypes)
 	}
 	rep := &representation{output: out, endpoint: e, encodings: s.encodings}
 	if out.convert != nil && out.convert.Kind == "Table" {
@@ -49,7 +53,7 @@ func (rep *representation) object(obj runtime.Object) (runtime.Object, error) {
 	case rep.table != nil:
 		return rep.table.of([]runtime.Object{obj}, metav1.ListMeta{ResourceVersion: revisionOf(obj)}, rep.convert.GroupVersion())
 	case rep.convert.Kind == "PartialObjectMetadataList":
-		return nil, notAcceptable("you requested PartialObjectMetadataList, but the requested object is not a list (%T)", obj)
+		return nil, notAcceptable("you requested PartialObjectMetadataList, but the requested object is not a list (%s)", rep.endpoint.goType(rep.endpoint.body))
 	}
 	return partial(obj, rep.convert.GroupVersion())
 }
@@ -62,9 +66,20 @@ func (rep *representation) list(items []runtime.Object, m metav1.ListMeta) (runt
 	case rep.table != nil:
 		return rep.table.of(items, m, rep.convert.GroupVersion())
 	case rep.convert.Kind == "PartialObjectMetadata":
-		return nil, notAcceptable("you requested PartialObjectMetadata, but the requested object is a list (%s)", rep.endpoint.list().Kind)
+		return nil, notAcceptable("you requested PartialObjectMetadata, but the requested object is a list (%s)", rep.endpoint.goType(rep.endpoint.list()))
 	}
 	return partialList(items, m, rep.convert.GroupVersion())
+}
+
+// goType is how upstream names what it holds of a kind.
+func (e *endpoint) goType(gvk schema.GroupVersionKind) string {
+	switch {
+	case !e.isCustom():
+		return "*" + kinds.InternalName(gvk)
+	case gvk == e.list():
+		return "*unstructured.UnstructuredList"
+	}
+	return "*unstructured.Unstructured"
 }
 
 // versioned shows a stored object as the kind that a client speaks. The

@@ -3,7 +3,6 @@ package wire
 import (
 	"fmt"
 	"net/http"
-	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -38,8 +37,8 @@ func (s *server) serveResource(w http.ResponseWriter, r *http.Request, info *req
 		}
 	}
 	x := &exchange{server: s, w: w, r: r, info: info, user: user, endpoint: e}
-	if !slices.Contains(e.methods(info), r.Method) {
-		writeError(w, r, errMethodNotAllowed())
+	if e.kind.Custom != nil && e.kind.Namespaced && info.Namespace == "" && info.Verb != "list" && info.Verb != "watch" {
+		http.NotFound(w, r)
 		return
 	}
 	if err := e.route(r, info); err != nil {
@@ -136,8 +135,10 @@ func (x *exchange) serve() error {
 	if x.endpoint.connects() {
 		return x.connect()
 	}
-	if faults := path.IsValidPathSegmentName(x.name()); len(faults) > 0 && x.r.Method != http.MethodPut {
-		return apierrors.NewBadRequest(fmt.Sprintf("Name parameter invalid: %q: %s", x.name(), strings.Join(faults, ";")))
+	if x.info.Verb != "update" { // which has more to find fault with first
+		if err := checkSegment(x.name()); err != nil {
+			return err
+		}
 	}
 	if x.info.Verb == "watch" {
 		return x.watch()
@@ -169,6 +170,14 @@ func (x *exchange) do(req apiserver.Request) (apiserver.Response, error) {
 	addWarnings(x.w, res.Warnings)
 	noteAnnotations(x.w, res.Annotations)
 	return res, err
+}
+
+// checkSegment refuses a name that would be another path.
+func checkSegment(name string) error {
+	if faults := path.IsValidPathSegmentName(name); len(faults) > 0 {
+		return apierrors.NewBadRequest(fmt.Sprintf("Name parameter invalid: %q: %s", name, strings.Join(faults, ";")))
+	}
+	return nil
 }
 
 // request is the exchange as the door wants it; the verb's own fields are to

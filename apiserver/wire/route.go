@@ -34,15 +34,35 @@ var (
 
 // route refuses what upstream's router has no route for.
 //
-// Upstream: github.com/emicklei/go-restful (RouterJSR311), as far as routes differ in media types.
+// Upstream: github.com/emicklei/go-restful (RouterJSR311), for the paths that the endpoints have.
 func (e *endpoint) route(r *http.Request, info *request.RequestInfo) error {
 	if e.kind.Custom != nil {
-		return nil
+		return e.routeCustom(info)
+	}
+	if !slices.Contains(e.methods(info), r.Method) {
+		return errMethodNotAllowed()
 	}
 	if r.Method == http.MethodPatch && !e.connects() && !matchesMediaType(r.Header.Get("Content-Type"), patchTypes) {
 		return errUnsupportedMediaType()
 	}
 	return routeAnswer(r, e.produces(info))
+}
+
+// routeCustom refuses what custom resources cannot be asked for.
+//
+// Upstream: k8s.io/apiextensions-apiserver/pkg/apiserver (crdHandler), where a HEAD is a GET too.
+func (e *endpoint) routeCustom(info *request.RequestInfo) error {
+	verbs := customVerbs
+	if e.subresource != "" {
+		verbs = e.verbs
+	}
+	if !slices.Contains(verbs, info.Verb) {
+		return apierrors.NewMethodNotSupported(e.resource.GroupResource(), info.Verb)
+	}
+	if len(info.Parts) < 2 && (info.Verb == "update" || info.Verb == "patch") {
+		return apierrors.NewBadRequest("name must be provided")
+	}
+	return nil
 }
 
 // produces is empty for what answers with anything.
@@ -100,7 +120,7 @@ func (e *endpoint) patchType(r *http.Request) (types.PatchType, error) {
 		sent = sent[:end]
 	}
 	known := patchTypes
-	if e.kind.Custom != nil && e.subresource != "scale" {
+	if e.kind.Custom != nil {
 		known = customPatchTypes
 	}
 	if !slices.Contains(known, sent) {

@@ -76,6 +76,9 @@ func (x *exchange) update() error {
 	if err := nameMatches(obj, req.Name); err != nil {
 		return err
 	}
+	if err := checkSegment(req.Name); err != nil {
+		return err
+	}
 	if req.Object, err = x.toStored(obj); err != nil {
 		return err
 	}

@@ -117,7 +117,9 @@ func (c *call) answerList() error {
 	if err != nil {
 		return err
 	}
-	c.response.Revision = from.Revision()
+	if c.GroupResource == apiServices { // the others are measured at the moment, and have no versions
+		c.response.Revision = from.Revision()
+	}
 	for _, obj := range all {
 		if selection.Matches(obj) {
 			c.response.Items = append(c.response.Items, obj)

@@ -67,7 +67,7 @@ func customResourceDefinition() *Kind {
 				return SortByField(validation.ValidateUpdateCustomResourceDefinitionStatus(ctx, crd, old))
 			}, "status"),
 		},
-		PlainTable: true,
+		Print: definitionTable,
 	}
 }
 

@@ -121,12 +121,25 @@ func responseKind(e *endpoint) *metav1.GroupVersionKind {
 	return out
 }
 
+// storedOtherwise are the kinds that kube-apiserver 1.37 still stores in an
+// older version than the one that is stored here, and tells so.
+var storedOtherwise = map[schema.GroupKind]string{
+	{Group: "apiextensions.k8s.io", Kind: "CustomResourceDefinition"}:   "v1beta1",
+	{Group: "certificates.k8s.io", Kind: "ClusterTrustBundle"}:          "v1beta1",
+	{Group: "certificates.k8s.io", Kind: "PodCertificateRequest"}:       "v1beta1",
+	{Group: "resource.k8s.io", Kind: "DeviceTaintRule"}:                 "v1beta2",
+	{Group: "storagemigration.k8s.io", Kind: "StorageVersionMigration"}: "v1beta1",
+}
+
 // storageVersionHash lets clients see that resources of two groups are stored
 // as the same objects. Upstream: pkg/endpoints/discovery (StorageVersionHash).
 func storageVersionHash(k *kinds.Kind) string {
 	stored := k.GroupVersionKind
 	if k.Custom != nil {
 		stored = k.Custom.Storage
+	}
+	if version, ok := storedOtherwise[k.GroupKind()]; ok {
+		stored.Version = version
 	}
 	sum := sha256.Sum256([]byte(stored.Group + "/" + stored.Version + "/" + stored.Kind))
 	return base64.StdEncoding.EncodeToString(sum[:8])

@@ -38,11 +38,11 @@ func (x *exchange) list() error {
 	if err != nil {
 		return err
 	}
-	return rep.writeList(x.w, x.r, res.Items, metav1.ListMeta{
-		ResourceVersion:    strconv.FormatInt(res.Revision, 10),
-		Continue:           res.Continue,
-		RemainingItemCount: res.Remaining,
-	})
+	about := metav1.ListMeta{Continue: res.Continue, RemainingItemCount: res.Remaining}
+	if res.Revision > 0 {
+		about.ResourceVersion = strconv.FormatInt(res.Revision, 10)
+	}
+	return rep.writeList(x.w, x.r, res.Items, about)
 }
 
 // answer writes the one object that a request gave.

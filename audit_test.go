@@ -56,8 +56,12 @@ spec: {policyName: keys, validationActions: [Audit]}
 	validating(t, client, admissionregistrationv1.ValidatingWebhook{ClientConfig: checks.config()})
 
 	log.Reset()
-	_, err = put(client, "one", map[string]string{"a": "1"})
+	var warnings recorder
+	config := cluster.RESTConfig()
+	config.WarningHandler = &warnings
+	_, err = put(kubernetes.NewForConfigOrDie(config), "one", map[string]string{"a": "1"})
 	require.Error(t, err)
+	require.Equal(t, recorder{"think again"}, warnings, "refused or not")
 	lines := strings.Split(strings.TrimSpace(log.String()), "\n")
 	var event auditv1.Event
 	require.NoError(t, json.Unmarshal([]byte(lines[len(lines)-1]), &event))

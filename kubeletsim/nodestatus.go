@@ -38,8 +38,11 @@ func nodeStatus(node *corev1.Node, m *nodelocal.Machine, images []corev1.Contain
 	if node != nil {
 		s = *node.Status.DeepCopy()
 	}
-	s.Capacity = m.Spec.Capacity.DeepCopy()
-	s.Allocatable = m.Spec.Capacity.DeepCopy()
+	if s.Capacity == nil {
+		s.Capacity = corev1.ResourceList{}
+	}
+	maps.Copy(s.Capacity, m.Spec.Capacity.DeepCopy()) // what else there is, an administrator has advertised
+	s.Allocatable = s.Capacity.DeepCopy()
 	s.Addresses = []corev1.NodeAddress{
 		{Type: corev1.NodeInternalIP, Address: m.Spec.InternalIP},
 		{Type: corev1.NodeHostName, Address: m.Name},

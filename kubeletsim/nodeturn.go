@@ -104,7 +104,18 @@ func isCurrent(node *corev1.Node, machine *nodelocal.Machine, images []corev1.Co
 		s.NodeInfo.KubeletVersion == KubeletVersion &&
 		len(s.Images) == min(len(images), maxImages) &&
 		len(s.Addresses) > 0 && s.Addresses[0].Address == machine.Spec.InternalIP &&
-		equality.Semantic.DeepEqual(s.Capacity, machine.Spec.Capacity)
+		hasAll(s.Capacity, machine.Spec.Capacity) && equality.Semantic.DeepEqual(s.Allocatable, s.Capacity)
+}
+
+// hasAll says whether a Node's capacity is the machine's, whatever else has
+// been advertised on the Node.
+func hasAll(capacity, machine corev1.ResourceList) bool {
+	for name, amount := range machine { // any order: all must be there
+		if reported, ok := capacity[name]; !ok || reported.Cmp(amount) != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 func lastHeartbeat(node *corev1.Node) time.Time {

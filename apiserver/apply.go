@@ -45,7 +45,6 @@ func (c *call) apply(opts *metav1.PatchOptions) error {
 	if err != nil {
 		return err
 	}
-	c.dedupOwnerReferences(obj)
 	return c.replace(stored, obj, strategy)
 }
 
@@ -60,7 +59,6 @@ func (c *call) applyNew(opts *metav1.PatchOptions) error {
 	}
 	c.response.Created = true
 	wipeSystemFields(obj)
-	c.dedupOwnerReferences(obj)
 	return c.createObject(obj)
 }
 

@@ -333,3 +333,18 @@ func TestApplyOfAnything(t *testing.T) {
 		require.Error(t, err, "%.80s", manifest)
 	}
 }
+
+func TestApplyWarnsOfWhatIsThereTwice(t *testing.T) {
+	w := newWorld(t)
+	req := w.applying("me", "configmaps", "default/c", "", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: c}\ndata:\n  a: k\n  a: m\n  b: k\n  b: m\n")
+	for directive, want := range map[string][]string{
+		"":                           {`line 6: key "a" already set in map`, `line 8: key "b" already set in map`},
+		metav1.FieldValidationWarn:   {`line 6: key "a" already set in map`, `line 8: key "b" already set in map`},
+		metav1.FieldValidationIgnore: nil,
+	} {
+		req.PatchOptions.FieldValidation = directive
+		res, err := w.Do(req)
+		require.NoError(t, err)
+		require.Equal(t, want, res.Warnings, directive)
+	}
+}

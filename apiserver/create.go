@@ -38,7 +38,7 @@ func (c *call) create() error {
 // createManaged notes who creates the object, and creates it.
 func (c *call) createManaged(obj kinds.Object) error {
 	wipeSystemFields(obj)
-	c.dedupOwnerReferences(obj)
+	c.dedupOwnerReferences(obj, beforeAdmission)
 	if err := c.manageNew(obj); err != nil {
 		return err
 	}
@@ -54,6 +54,7 @@ func (c *call) createObject(obj kinds.Object) error {
 	if err := c.admit(admission.Create, obj, nil); err != nil {
 		return err
 	}
+	c.dedupOwnerReferences(obj, afterAdmission)
 	if err := c.checkEscalation(obj, nil); err != nil {
 		return err
 	}

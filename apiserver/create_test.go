@@ -10,6 +10,7 @@ import (
 	eventsv1 "k8s.io/api/events/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/utils/ptr"
 )
 
@@ -215,6 +216,20 @@ func TestDuplicateOwnersAreDropped(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, res.Object.(*corev1.Pod).OwnerReferences, 1)
 	require.Contains(t, res.Warnings, ".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: 4f6f3a86-8fb5-4ba4-a3c4-2b6d32b9a1d0")
+}
+
+// A patch is looked at when admission has seen it.
+func TestDuplicateOwnersOfAPatchAreDropped(t *testing.T) {
+	w := newWorld(t)
+	pod := templatedPod()
+	owner := pod.OwnerReferences[0]
+	created := w.mustCreate("pods", "default", pod)
+	req := w.request(Patch, "pods", "default/"+created.GetName())
+	req.PatchType, req.Patch = types.JSONPatchType, []byte(`[{"op":"copy","from":"/metadata/ownerReferences/0","path":"/metadata/ownerReferences/-"}]`)
+	res, err := w.Do(req)
+	require.NoError(t, err)
+	require.Len(t, res.Object.(*corev1.Pod).OwnerReferences, 1)
+	require.Contains(t, res.Warnings, ".metadata.ownerReferences contains duplicate entries after mutating admission happens; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: "+string(owner.UID))
 }
 
 func TestCreateInAnotherVersion(t *testing.T) {

@@ -53,8 +53,9 @@ func (c *call) nameMismatch(obj kinds.Object) error {
 	return apierrors.NewBadRequest(fmt.Sprintf("the name of the object (%s) does not match the name on the URL (%s)", obj.GetName(), c.req.Name))
 }
 
-// dedupOwnerReferences drops references that are there twice, with a warning.
-func (c *call) dedupOwnerReferences(obj kinds.Object) {
+// dedupOwnerReferences drops references that are there twice, with a warning
+// that says when: what a patch makes is looked at after admission only.
+func (c *call) dedupOwnerReferences(obj kinds.Object, when string) {
 	refs := obj.GetOwnerReferences()
 	if len(refs) < 2 {
 		return
@@ -72,8 +73,14 @@ func (c *call) dedupOwnerReferences(obj kinds.Object) {
 		return
 	}
 	obj.SetOwnerReferences(unique)
-	c.response.Warnings = append(c.response.Warnings, fmt.Sprintf(".metadata.ownerReferences contains duplicate entries; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: %v", strings.Join(duplicates, ", ")))
+	c.response.Warnings = append(c.response.Warnings, fmt.Sprintf(".metadata.ownerReferences contains duplicate entries%s; API server dedups owner references in 1.20+, and may reject such requests as early as 1.24; please fix your requests; duplicate UID(s) observed: %v", when, strings.Join(duplicates, ", ")))
 }
+
+// When dedupOwnerReferences looks.
+const (
+	beforeAdmission = ""
+	afterAdmission  = " after mutating admission happens"
+)
 
 // put stores an object and answers with it. From here on the object is
 // frozen. expected is the revision that it replaces, zero for a new one.

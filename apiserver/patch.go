@@ -84,7 +84,6 @@ func (c *call) patchObject(p *patcher) error {
 	if obj.GetName() != c.req.Name {
 		return c.nameMismatch(obj)
 	}
-	c.dedupOwnerReferences(obj)
 	return c.replace(stored, obj, strategy)
 }
 

@@ -32,7 +32,7 @@ func (c *call) update() error {
 	if obj.GetName() != c.req.Name {
 		return c.nameMismatch(obj)
 	}
-	c.dedupOwnerReferences(obj)
+	c.dedupOwnerReferences(obj, beforeAdmission)
 	stored := c.tx.Get(c.GroupResource, c.req.Namespace, c.req.Name)
 	if stored == nil {
 		if !c.AllowCreateOnUpdate || c.req.Subresource != "" {
@@ -100,6 +100,7 @@ func (c *call) replace(stored *store.Object, obj kinds.Object, strategy *kinds.S
 	if err := c.admit(admission.Update, obj, old); err != nil {
 		return err
 	}
+	c.dedupOwnerReferences(obj, afterAdmission)
 	if err := c.checkEscalation(obj, old); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"slices"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
@@ -53,7 +54,7 @@ func (c *call) attributes(op admission.Operation, obj, old kinds.Object) *admiss
 		Name:        c.req.Name,
 		Object:      obj,
 		OldObject:   old,
-		Options:     c.req.options(),
+		Options:     c.req.optionsOf(op),
 		DryRun:      c.dryRun,
 		User:        &c.req.User,
 		Now:         c.now,
@@ -99,19 +100,34 @@ func (c *call) requestedKind() schema.GroupVersionKind {
 	return c.requested().WithKind(c.GroupVersionKind.Kind)
 }
 
-// options are those of the request, nil if it has none.
-func (r *Request) options() runtime.Object {
+// optionsOf are those of the request as webhooks see them, nil if it has none.
+// They say what they are, and those of a patch are of what it comes to.
+func (r *Request) optionsOf(op admission.Operation) runtime.Object {
 	switch {
 	case r.CreateOptions != nil:
-		return r.CreateOptions
+		o := *r.CreateOptions
+		o.TypeMeta = optionsType("CreateOptions")
+		return &o
 	case r.UpdateOptions != nil:
-		return r.UpdateOptions
+		o := *r.UpdateOptions
+		o.TypeMeta = optionsType("UpdateOptions")
+		return &o
+	case r.PatchOptions != nil && op == admission.Create:
+		o := r.PatchOptions
+		return &metav1.CreateOptions{TypeMeta: optionsType("CreateOptions"), DryRun: o.DryRun, FieldManager: o.FieldManager, FieldValidation: o.FieldValidation}
 	case r.PatchOptions != nil:
-		return r.PatchOptions
+		o := r.PatchOptions
+		return &metav1.UpdateOptions{TypeMeta: optionsType("UpdateOptions"), DryRun: o.DryRun, FieldManager: o.FieldManager, FieldValidation: o.FieldValidation}
 	case r.DeleteOptions != nil:
-		return r.DeleteOptions
+		o := *r.DeleteOptions
+		o.TypeMeta = optionsType("DeleteOptions")
+		return &o
 	}
 	return nil
+}
+
+func optionsType(kind string) metav1.TypeMeta {
+	return metav1.TypeMeta{Kind: kind, APIVersion: "meta.k8s.io/v1"}
 }
 
 // lentWorld is a call as admission plugins see it.

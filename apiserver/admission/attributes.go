@@ -48,7 +48,7 @@ type Attributes struct {
 	// OldObject is what is stored. It is frozen, and nil for a create.
 	OldObject runtime.Object
 
-	// Options are the *metav1.CreateOptions, UpdateOptions, PatchOptions or
+	// Options are the *metav1.CreateOptions, UpdateOptions or
 	// DeleteOptions of the request; nil if there are none.
 	Options runtime.Object
 	DryRun  bool

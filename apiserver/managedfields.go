@@ -2,13 +2,11 @@ package apiserver
 
 import (
 	"fmt"
-	"reflect"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/managedfields"
@@ -115,7 +113,7 @@ func (c *call) manage(obj, old kinds.Object) error {
 	times := managerTimes{}
 	live := shallow(old)
 	before, sent := times.hide(old.GetManagedFields()), obj.GetManagedFields()
-	if c.req.Subresource == "" && (sent == nil || slices.EqualFunc(sent, before, sameManager)) {
+	if c.req.Subresource == "" && (sent == nil || slices.EqualFunc(sent, before, kinds.SameManager)) {
 		// The usual case: it is enough to have the entries in one of the two,
 		// and then they are not compared field by field.
 		live.SetManagedFields(nil)
@@ -136,7 +134,7 @@ func (c *call) manage(obj, old kinds.Object) error {
 // manager that writes again what it has written is no change.
 func changesNothing(obj, old kinds.Object) bool {
 	entries, before := obj.GetManagedFields(), old.GetManagedFields()
-	same := len(entries) == len(before) && (len(entries) == 0 || &entries[0] == &before[0] || slices.EqualFunc(entries, before, sameManager))
+	same := len(entries) == len(before) && (len(entries) == 0 || &entries[0] == &before[0] || slices.EqualFunc(entries, before, kinds.SameManager))
 	if !same {
 		return false
 	}
@@ -146,10 +144,4 @@ func changesNothing(obj, old kinds.Object) bool {
 	}
 	obj.SetManagedFields(entries)
 	return false
-}
-
-// sameManager compares all but the times.
-func sameManager(a, b metav1.ManagedFieldsEntry) bool {
-	a.Time, b.Time = nil, nil
-	return reflect.DeepEqual(a, b)
 }

@@ -34,7 +34,7 @@ func (c *call) manageWhole(obj, old kinds.Object) (done bool, err error) {
 	if len(entries) != 1 || c.req.Subresource != "" || !c.isOwnEntry(&entries[0]) {
 		return false, nil
 	}
-	if sent := obj.GetManagedFields(); sent != nil && !slices.EqualFunc(sent, entries, sameManager) {
+	if sent := obj.GetManagedFields(); sent != nil && !slices.EqualFunc(sent, entries, kinds.SameManager) {
 		return false, nil
 	}
 	shape := shapeOf(obj)

@@ -6,6 +6,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/validate"
 	"k8s.io/apimachinery/pkg/api/validate/content"
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
+	metavalidation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/kubernetes/pkg/api/legacyscheme"
 )
@@ -38,8 +39,11 @@ func (v versions[S, I]) validateUpdate(rules func(obj, old *I) field.ErrorList, 
 	checked := v.onInternal(rules)
 	return func(obj, old Object) field.ErrorList {
 		var errs field.ErrorList
-		if !sameMetadata(obj, old) {
+		switch {
+		case !sameButManagers(obj, old):
 			errs = ValidateMetadataUpdate(obj, old, !v.clusterScoped)
+		case !sameMetadata(obj, old):
+			errs = metavalidation.ValidateManagedFields(obj.GetManagedFields(), field.NewPath("metadata", "managedFields"))
 		}
 		errs = append(errs, checked(obj, old)...)
 		return inOrder(merge(errs, legacyscheme.Scheme.ValidateUpdate(context.Background(), v.options, obj, old, subresources...)))

@@ -1,15 +1,11 @@
 package kinds
 
 import (
-	"bytes"
 	"context"
-	"maps"
-	"slices"
 
 	"k8s.io/apimachinery/pkg/api/operation"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
-	"k8s.io/utils/ptr"
 )
 
 // declarative is the form of upstream's generated validation functions.
@@ -55,41 +51,4 @@ func hideMetadata(internal any) {
 	meta.SetOwnerReferences(nil)
 	meta.SetFinalizers(nil)
 	meta.SetManagedFields(nil)
-}
-
-// sameMetadata says that an update leaves the metadata as it is, so that no
-// rule about it can fail. The rules for updates want a resource version.
-func sameMetadata(obj, old Object) bool {
-	a, b := objectMeta(obj), objectMeta(old)
-	return a.ResourceVersion != "" &&
-		a.Name == b.Name &&
-		a.GenerateName == b.GenerateName &&
-		a.Namespace == b.Namespace &&
-		a.UID == b.UID &&
-		a.Generation == b.Generation &&
-		a.CreationTimestamp.Equal(&b.CreationTimestamp) &&
-		a.DeletionTimestamp.Equal(b.DeletionTimestamp) &&
-		ptr.Equal(a.DeletionGracePeriodSeconds, b.DeletionGracePeriodSeconds) &&
-		maps.Equal(a.Labels, b.Labels) &&
-		maps.Equal(a.Annotations, b.Annotations) &&
-		slices.Equal(a.Finalizers, b.Finalizers) &&
-		sameOwners(a.OwnerReferences, b.OwnerReferences) &&
-		slices.EqualFunc(a.ManagedFields, b.ManagedFields, sameEntry)
-}
-
-func objectMeta(obj Object) *metav1.ObjectMeta {
-	return obj.(metav1.ObjectMetaAccessor).GetObjectMeta().(*metav1.ObjectMeta)
-}
-
-func sameOwners(a, b []metav1.OwnerReference) bool {
-	return slices.EqualFunc(a, b, func(a, b metav1.OwnerReference) bool {
-		return a.UID == b.UID && a.Name == b.Name && a.Kind == b.Kind && a.APIVersion == b.APIVersion &&
-			ptr.Equal(a.Controller, b.Controller) && ptr.Equal(a.BlockOwnerDeletion, b.BlockOwnerDeletion)
-	})
-}
-
-func sameEntry(a, b metav1.ManagedFieldsEntry) bool {
-	return a.Manager == b.Manager && a.Operation == b.Operation && a.APIVersion == b.APIVersion && a.Subresource == b.Subresource &&
-		a.Time.Equal(b.Time) && a.FieldsType == b.FieldsType &&
-		(a.FieldsV1 == nil) == (b.FieldsV1 == nil) && (a.FieldsV1 == nil || bytes.Equal(a.FieldsV1.GetRawBytes(), b.FieldsV1.GetRawBytes()))
 }

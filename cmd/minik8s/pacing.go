@@ -12,7 +12,10 @@ const (
 	// smallHeap is what the heap may grow to, in bytes, before memory matters.
 	smallHeap = 64 << 20
 	// Whatever its size, it may grow by so many percent of what is in use.
-	leastGrowth, mostGrowth = 25, 150
+	leastGrowth, mostGrowth = 20, 150
+	// largeHeap is where it no longer pays to be sparing: who fills a cluster
+	// like that is waiting for it. From there on it may grow by largeGrowth.
+	largeHeap, largeGrowth = 80 << 20, 50
 )
 
 // paceGC lets the garbage collector run less often while the heap is small. It
@@ -24,8 +27,11 @@ func paceGC() {
 
 // growth is the percentage that a heap with so many bytes in use may grow by.
 func growth(inUse uint64) int {
-	if inUse == 0 {
+	switch {
+	case inUse == 0:
 		return mostGrowth
+	case inUse >= largeHeap:
+		return largeGrowth
 	}
 	room := max(smallHeap, inUse) - inUse
 	return int(min(max(room*100/inUse, leastGrowth), mostGrowth))

@@ -24,8 +24,9 @@ type hub struct {
 
 // topic is what the hub knows of one resource.
 type topic struct {
-	changed int64         // the revision of the newest change that was scanned
-	news    chan struct{} // closed by the next one
+	changed int64  // the revision of the newest change that was scanned
+	next    *round // of those who wait for the next one
+	last    *round // of those whom that one woke; nil before the first
 }
 
 var customResourceDefinitions = schema.GroupResource{Group: "apiextensions.k8s.io", Resource: "customresourcedefinitions"}
@@ -69,29 +70,31 @@ func (h *hub) topic(gr schema.GroupResource) *topic {
 	t := h.resources[gr]
 	if t == nil {
 		// All that is known is that there were no changes after scanned.
-		t = &topic{changed: h.scanned, news: make(chan struct{})}
+		t = &topic{changed: h.scanned, next: newRound()}
 		h.resources[gr] = t
 	}
 	return t
 }
 
-// quietSince returns a channel that is closed when the resource changes, and
-// the revision up to which it is known not to have changed since the given
+// quietSince returns the round of those who wait for the resource to change,
+// and the revision up to which it is known not to have changed since the given
 // one. If that is not known, it is the given one, and the log has to be read.
-func (h *hub) quietSince(gr schema.GroupResource, revision int64) (news <-chan struct{}, upTo int64, quiet bool) {
+func (h *hub) quietSince(gr schema.GroupResource, revision int64) (next *round, upTo int64, quiet bool) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	t := h.topic(gr)
 	if t.changed > revision {
-		return t.news, revision, false
+		return t.next, revision, false
 	}
-	return t.news, max(revision, h.scanned), true
+	return t.next, max(revision, h.scanned), true
 }
 
 func (h *hub) read(stop chan struct{}) {
 	for {
 		news := h.store.News()
-		h.scan(stop)
+		if !h.scanFor(stop) {
+			return
+		}
 		select {
 		case <-news:
 		case <-stop:
@@ -100,13 +103,20 @@ func (h *hub) read(stop chan struct{}) {
 	}
 }
 
-// scan wakes the watches of what has changed since the last time.
-func (h *hub) scan(stop chan struct{}) {
+// scanFor is scan, unless another goroutine has taken over.
+func (h *hub) scanFor(stop chan struct{}) bool {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.stop != stop || h.watches == 0 {
-		return // another goroutine has taken over
+		return false
 	}
+	h.scan()
+	return true
+}
+
+// scan wakes the watches of what has changed since the last time. It must be
+// called with the lock held.
+func (h *hub) scan() {
 	changes, err := h.store.ChangesAfter(h.scanned)
 	if err != nil {
 		// Compacted away from under us: anything may have changed.
@@ -137,9 +147,10 @@ func (h *hub) tell(change *store.Change) {
 }
 
 func (t *topic) wake(revision int64) {
-	if revision > t.changed {
-		t.changed = revision
-		close(t.news)
-		t.news = make(chan struct{})
+	if revision <= t.changed {
+		return
 	}
+	t.changed = revision
+	t.last, t.next = t.next, newRound()
+	t.last.begin()
 }

@@ -167,6 +167,9 @@ func (x *exchange) serve() error {
 // is to be told, counts even if it refuses.
 func (x *exchange) do(req apiserver.Request) (apiserver.Response, error) {
 	res, err := x.Do(req)
+	if isConnected := x.r.Context().Value(http.ServerContextKey) != nil; isConnected && err == nil && x.Server.Writes(&req) {
+		x.hub.yield(req.Resource.GroupResource())
+	}
 	addWarnings(x.w, res.Warnings)
 	noteAnnotations(x.w, res.Annotations)
 	return res, err

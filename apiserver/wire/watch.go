@@ -29,7 +29,8 @@ type watching struct {
 	selection apiserver.Selection
 	options   *metav1.ListOptions
 	stream    *eventStream
-	position  int64 // the revision it has come to
+	position  int64  // the revision it has come to
+	round     *round // nil while it is not waiting for news
 }
 
 func (x *exchange) watch() error {
@@ -144,16 +145,18 @@ func (w *watching) run(ctx context.Context, start *store.Snapshot) error {
 	}
 	bookmarks := time.NewTicker(w.BookmarkPeriod)
 	defer bookmarks.Stop()
+	defer func() { w.hub.move(w.round, nil) }()
 	for {
-		news, err := w.catchUp()
+		next, err := w.catchUp()
 		if err != nil {
 			return err
 		}
 		if err := w.stream.flush(); err != nil {
 			return err
 		}
+		w.round = w.hub.move(w.round, next)
 		select {
-		case <-news:
+		case <-next.news:
 		case <-bookmarks.C:
 			if _, err := w.catchUp(); err != nil {
 				return err
@@ -190,17 +193,17 @@ func (w *watching) sendInitial(start *store.Snapshot) error {
 	return nil
 }
 
-// catchUp sends the changes up to now. The channel is closed by the next
-// change of the resource. The error is a 410 if the position is no longer in
+// catchUp sends the changes up to now. The round is that of who waits for the
+// next change of the resource. The error is a 410 if the position is no longer in
 // the log, which is the only way in which a position can be wrong here.
-func (w *watching) catchUp() (news <-chan struct{}, err error) {
-	news, upTo, quiet := w.hub.quietSince(w.selection.Resource, w.position)
+func (w *watching) catchUp() (next *round, err error) {
+	next, upTo, quiet := w.hub.quietSince(w.selection.Resource, w.position)
 	// A definition that goes after this is news, and what went before a
 	// definition is in the log when that is gone.
 	outdated := w.isOutdated()
 	if quiet && !outdated {
 		w.position = upTo
-		return news, nil
+		return next, nil
 	}
 	if err := w.sendChanges(); err != nil {
 		return nil, err
@@ -208,7 +211,7 @@ func (w *watching) catchUp() (news <-chan struct{}, err error) {
 	if outdated {
 		return nil, errOutdated
 	}
-	return news, nil
+	return next, nil
 }
 
 // sendChanges sends what the log has after the position.

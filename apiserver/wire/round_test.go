@@ -1,0 +1,80 @@
+package wire
+
+import (
+	"testing"
+
+	"github.com/stretchr/testify/require"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"github.com/minik8s/minik8s/store"
+)
+
+var configMaps = schema.GroupResource{Resource: "configmaps"}
+
+// change is a write of a ConfigMap.
+func change(t *testing.T, s *store.Store) {
+	t.Helper()
+	require.NoError(t, s.Write(func(tx *store.Tx) error {
+		o := &store.Object{Resource: configMaps, Namespace: "default", Name: "a"}
+		return tx.Put(o, store.AnyRevision, store.Origin{})
+	}))
+}
+
+// watched is a hub with one watch that waits for news of ConfigMaps.
+func watched(t *testing.T) (*hub, *store.Store, *round) {
+	s := store.New()
+	h := newHub(s)
+	h.join()
+	t.Cleanup(h.leave)
+	next, _, _ := h.quietSince(configMaps, 0)
+	return h, s, h.move(nil, next)
+}
+
+func TestAWriteWaitsForThoseItWoke(t *testing.T) {
+	h, s, waiting := watched(t)
+	change(t, s)
+	sent := h.sent(configMaps)
+	require.NotNil(t, sent)
+	select {
+	case <-waiting.news:
+	default:
+		t.Fatal("the watch has not been woken")
+	}
+	select {
+	case <-sent:
+		t.Fatal("the watch has not sent it yet")
+	default:
+	}
+	next, _, _ := h.quietSince(configMaps, s.Revision())
+	h.move(waiting, next)
+	<-sent
+}
+
+func TestAWatchThatIsBusyIsNotWaitedFor(t *testing.T) {
+	h, s, waiting := watched(t)
+	change(t, s)
+	h.sent(configMaps) // wakes the watch, which does not get on
+	change(t, s)
+	<-h.sent(configMaps)
+	over := h.resources[configMaps].last
+	require.Nil(t, h.move(waiting, over), "what it was to wait for has happened")
+}
+
+func TestAWatchThatEndsIsNotWaitedFor(t *testing.T) {
+	h, s, waiting := watched(t)
+	change(t, s)
+	sent := h.sent(configMaps)
+	h.move(waiting, nil)
+	<-sent
+}
+
+func TestNobodyWatches(t *testing.T) {
+	s := store.New()
+	h := newHub(s)
+	change(t, s)
+	require.Nil(t, h.sent(configMaps))
+	h.join()
+	defer h.leave()
+	change(t, s)
+	require.Nil(t, h.sent(schema.GroupResource{Resource: "secrets"}))
+}

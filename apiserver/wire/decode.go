@@ -64,6 +64,10 @@ func (x *exchange) readObject(validation string) (runtime.Object, *apiserver.Sou
 	if err != nil {
 		return nil, nil, err
 	}
+	isProtobuf := info.MediaType == runtime.ContentTypeProtobuf
+	if isProtobuf && nestsTooDeep(data) {
+		return nil, nil, undecodable(errTooDeep, nil, x.endpoint.body, data)
+	}
 	decoder := info.StrictSerializer
 	if validation == metav1.FieldValidationIgnore {
 		decoder = info.Serializer
@@ -75,6 +79,12 @@ func (x *exchange) readObject(validation string) (runtime.Object, *apiserver.Sou
 	obj, warnings, err := read(decoder, data, x.endpoint.body, x.endpoint.accepts, validation)
 	if err != nil {
 		return nil, nil, err
+	}
+	if isProtobuf {
+		if err := checkEmbedded(obj); err != nil {
+			got := obj.GetObjectKind().GroupVersionKind()
+			return nil, nil, undecodable(err, &got, x.endpoint.body, data)
+		}
 	}
 	noteObject(x.w, obj)
 	addWarnings(x.w, warnings) // also if the request is refused later

@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/require"
+	appsv1 "k8s.io/api/apps/v1"
+	"k8s.io/apimachinery/pkg/runtime"
 
 	"github.com/minik8s/minik8s/apiserver/wire"
 )
@@ -53,6 +55,8 @@ func FuzzBody(f *testing.F) {
 	f.Add(uint8(0), "application/json", `{"kind":"ConfigMap","apiVersion":"v1","metadata":{"name":"a","labels":{"a":"b"}},"data":{"a":"1","a":"2"}}`)
 	f.Add(uint8(0), "application/yaml", "kind: ConfigMap\napiVersion: v1\nmetadata: &m\n  name: a\n  labels: *m\n")
 	f.Add(uint8(0), "application/vnd.kubernetes.protobuf", "k8s\x00\n\x0f\n\x02v1\x12\tConfigMap\x12\x07\n\x05\n\x01a\x12\x00\x1a\x00\"\x00")
+	f.Add(uint8(6), "application/vnd.kubernetes.protobuf", inProtobuf(f, &appsv1.ControllerRevision{Data: runtime.RawExtension{Raw: []byte("{")}}))
+	f.Add(uint8(7), "application/vnd.kubernetes.protobuf", nestedSchema(20))
 	f.Add(uint8(1), "application/json", `{"kind":"Pod","apiVersion":"v1","metadata":{"name":"p"},"spec":{"containers":[{"name":"c","image":"i","resources":{"limits":{"cpu":"1e99"}},"ports":[{"containerPort":99999999999}]}]}}`)
 	f.Add(uint8(2), "application/json", `{"kind":"Deployment","apiVersion":"apps/v1","metadata":{"name":"d"},"spec":{"replicas":-1,"selector":{"matchExpressions":[{"key":"","operator":"?"}]},"template":{}}}`)
 	f.Add(uint8(3), "application/json", `{"spec":{"ports":[{"port":0,"targetPort":{}}],"clusterIP":"::","ipFamilies":["IPv9"]}}`)
@@ -61,6 +65,7 @@ func FuzzBody(f *testing.F) {
 	paths := []string{
 		configMaps, "/api/v1/namespaces/default/pods", "/apis/apps/v1/namespaces/default/deployments", "/api/v1/namespaces/default/services",
 		"/apis/events.k8s.io/v1/namespaces/default/events", "/apis/autoscaling/v2/namespaces/default/horizontalpodautoscalers",
+		"/apis/apps/v1/namespaces/default/controllerrevisions", customResourceDefinitions,
 	}
 	w := fuzzWorld(f)
 	f.Fuzz(func(t *testing.T, which uint8, contentType, body string) {

@@ -93,7 +93,7 @@ func (c *call) put(obj kinds.Object, expected int64) error {
 		return nil
 	}
 	obj.SetResourceVersion(strconv.FormatInt(c.tx.Revision(), 10))
-	value, err := c.storable(obj)
+	value, err := c.fitting(obj)
 	if err != nil {
 		return err
 	}

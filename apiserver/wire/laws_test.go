@@ -25,18 +25,11 @@ func TestLawsOfEveryKind(t *testing.T) {
 		}
 		t.Run(k.GroupResource().String(), func(t *testing.T) {
 			document, err := os.ReadFile(filepath.Join("testdata", "kinds", k.Resource+".yaml"))
-			if os.IsNotExist(err) && slices.Contains(withoutExample, k.Resource) {
-				return
-			}
 			require.NoError(t, err)
 			newLife(t, k, document).live()
 		})
 	}
 }
-
-// withoutExample are kinds whose smallest valid object has a certificate or a
-// key in it, which their own tests make.
-var withoutExample = []string{"certificatesigningrequests", "clustertrustbundles", "podcertificaterequests"}
 
 // life is one object of a kind on its way.
 type life struct {

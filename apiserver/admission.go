@@ -20,7 +20,11 @@ func (c *call) admit(op admission.Operation, obj, old kinds.Object) error {
 	if len(c.admission) == 0 {
 		return nil
 	}
-	return c.admission.Admit(c.attributes(op, obj, old))
+	a := c.attributes(op, obj, old)
+	if c.req.Subresource == "scale" {
+		return c.admitScale(a, obj)
+	}
+	return c.admission.Admit(a)
 }
 
 // validateAdmission asks the plugins in their validating phase, about an
@@ -60,8 +64,11 @@ func (c *call) attributes(op admission.Operation, obj, old kinds.Object) *admiss
 		Now:         c.now,
 		World:       (*lentWorld)(c),
 	}
+	if c.req.Subresource == "scale" {
+		c.attrs.Object, c.attrs.OldObject = c.scaleOf(obj), c.scaleOf(old)
+	}
 	switch {
-	case c.nameIsDrawn:
+	case c.nameIsDrawn, c.inCollection:
 		c.attrs.Name = ""
 	case c.attrs.Name == "" && obj != nil:
 		c.attrs.Name = obj.GetName()
@@ -90,6 +97,9 @@ func (c *call) admitConnection() error {
 // requestedKind is what the body is: for some subresources not the kind of
 // the object behind it.
 func (c *call) requestedKind() schema.GroupVersionKind {
+	if c.req.Subresource == "scale" {
+		return scaleKind
+	}
 	if c.req.Subresource != "" {
 		for i := range c.Others {
 			if o := &c.Others[i]; o.Name == c.req.Subresource {

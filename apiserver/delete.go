@@ -154,7 +154,7 @@ func (c *call) deleteItems(rehearsal bool) error {
 		obj := item.(kinds.Object)
 		one := *c.req
 		one.Verb, one.Namespace, one.Name = Delete, obj.GetNamespace(), obj.GetName()
-		single := &call{Server: c.Server, resource: c.resource, req: &one, now: c.now, dryRun: c.dryRun, rehearsal: rehearsal, conversions: c.conversions}
+		single := &call{Server: c.Server, resource: c.resource, req: &one, now: c.now, dryRun: c.dryRun, rehearsal: rehearsal, conversions: c.conversions, inCollection: true}
 		if err := single.write(single.delete); err != nil && !apierrors.IsNotFound(err) {
 			return single.asStatus(err)
 		}

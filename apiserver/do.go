@@ -89,6 +89,9 @@ type call struct {
 	rehearsal bool
 	// nameIsDrawn: the client left the name of the new object to the server.
 	nameIsDrawn bool
+	// inCollection: the call is about one object of a deletecollection, and
+	// admission is not told which.
+	inCollection bool
 	// fieldsAreManaged says that the managedFields of the object at hand are
 	// up to date already.
 	fieldsAreManaged bool

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"reflect"
 
-	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -24,7 +23,7 @@ func (w *lentWorld) Ask(q outside.Question) (outside.Answer, error) { return (*c
 
 // FieldSchemas implements admission.World.
 func (w *lentWorld) FieldSchemas() (managedfields.TypeConverter, error) {
-	if w.Custom != nil {
+	if w.Custom != nil && w.req.Subresource != "scale" {
 		return w.Custom.FieldSchemas()
 	}
 	return fieldSchemas()
@@ -48,9 +47,6 @@ func (w *lentWorld) InVersion(obj runtime.Object, kind schema.GroupVersionKind) 
 	if obj.GetObjectKind().GroupVersionKind() == kind {
 		return obj, nil
 	}
-	if w.isScaleOf(obj) {
-		return (*call)(w).scaleOf(obj.(kinds.Object)), nil
-	}
 	if u, ok := obj.(*unstructured.Unstructured); ok && w.Custom != nil {
 		return w.Custom.Convert(u, kind.GroupVersion())
 	}
@@ -69,19 +65,9 @@ func (w *lentWorld) InVersion(obj runtime.Object, kind schema.GroupVersionKind) 
 // of a subresource such as a Binding.
 func (w *lentWorld) isOfKind(obj runtime.Object) bool { return reflect.TypeOf(obj) == w.goType }
 
-// isScaleOf says that the request is about the scale of a stored object.
-func (w *lentWorld) isScaleOf(obj runtime.Object) bool {
-	return w.req.Subresource == "scale" && w.Scale != nil && w.isOfKind(obj)
-}
-
 // Adopt implements admission.World.
 func (w *lentWorld) Adopt(obj runtime.Object) error {
 	into := w.attrs.Object
-	if w.isScaleOf(into) {
-		if scale, ok := obj.(*autoscalingv1.Scale); ok {
-			return w.Scale.Set(into.(kinds.Object), scale.Spec.Replicas)
-		}
-	}
 	if w.isOfKind(into) {
 		stored, err := (*call)(w).forRules(obj)
 		if err != nil {

@@ -8,9 +8,12 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/minik8s/minik8s/apiserver/admission"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
+
+var scaleKind = autoscalingv1.SchemeGroupVersion.WithKind("Scale")
 
 // scaleOf shows an object through its scale subresource.
 func (c *call) scaleOf(obj kinds.Object) *autoscalingv1.Scale {
@@ -42,6 +45,15 @@ func (c *call) updateScale() error {
 		return err
 	}
 	return c.writeScale(stored, scale)
+}
+
+// admitScale shows admission the scale alone, and takes over what it makes of
+// the replicas.
+func (c *call) admitScale(a *admission.Attributes, obj kinds.Object) error {
+	if err := c.admission.Admit(a); err != nil {
+		return err
+	}
+	return c.Scale.Set(obj, a.Object.(*autoscalingv1.Scale).Spec.Replicas)
 }
 
 // checkScale says why an object cannot be shown as a scale.

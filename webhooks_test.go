@@ -408,3 +408,31 @@ func patchOne(user, body string) apiserver.Request {
 		Patch: []byte(body), PatchType: types.MergePatchType, User: apiserver.User{Name: user, Groups: []string{"system:masters"}},
 	}
 }
+
+// TestWebhooksCannotBreakManagers: what they make of managedFields counts only
+// if it can be read.
+func TestWebhooksCannotBreakManagers(t *testing.T) {
+	t.Parallel()
+	for operation, want := range map[string]struct {
+		manager string
+		warned  recorder
+	}{
+		`{"op": "replace", "path": "/metadata/managedFields/0/manager", "value": "hook"}`: {manager: "hook"},
+		`{"op": "remove", "path": "/metadata/managedFields/0/fieldsType"}`: {
+			manager: "minik8s.test",
+			warned:  recorder{".metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests: missing fieldsType in managed fields entry 0"},
+		},
+	} {
+		p := newProgram(t, func(*admissionv1.AdmissionRequest) *admissionv1.AdmissionResponse { return patch("[" + operation + "]") })
+		cluster, client := newCluster(t)
+		mutating(t, client, "configmaps", admissionregistrationv1.MutatingWebhook{Name: "break.example.com", ClientConfig: p.config()})
+		var warned recorder
+		loud := cluster.RESTConfig()
+		loud.WarningHandler = &warned
+		made, err := put(kubernetes.NewForConfigOrDie(loud), "one", map[string]string{"a": "1"})
+		require.NoError(t, err)
+		require.Equal(t, want.warned, warned)
+		require.Len(t, made.ManagedFields, 1)
+		require.Equal(t, want.manager, made.ManagedFields[0].Manager)
+	}
+}

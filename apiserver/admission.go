@@ -21,10 +21,18 @@ func (c *call) admit(op admission.Operation, obj, old kinds.Object) error {
 		return nil
 	}
 	a := c.attributes(op, obj, old)
-	if c.req.Subresource == "scale" {
+	switch {
+	case c.req.Subresource == "scale":
 		return c.admitScale(a, obj)
+	case obj == nil:
+		return c.admission.Admit(a)
 	}
-	return c.admission.Admit(a)
+	managers := obj.GetManagedFields()
+	if err := c.admission.Admit(a); err != nil {
+		return err
+	}
+	c.checkManagers(obj, managers)
+	return nil
 }
 
 // validateAdmission asks the plugins in their validating phase, about an

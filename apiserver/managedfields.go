@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/managedfields"
@@ -128,6 +129,20 @@ func (c *call) manage(obj, old kinds.Object) error {
 	}
 	obj.SetManagedFields(times.restore(obj.GetManagedFields(), seconds(c.now)))
 	return nil
+}
+
+// checkManagers takes managers back that a plugin has made nonsense of.
+//
+// Upstream: k8s.io/apiserver/pkg/endpoints/handlers/fieldmanager (NewManagedFieldsValidatingAdmissionController), which also looks at managers that no plugin has touched.
+func (c *call) checkManagers(obj kinds.Object, before []metav1.ManagedFieldsEntry) {
+	after := obj.GetManagedFields()
+	if len(after) == len(before) && (len(after) == 0 || &after[0] == &before[0]) {
+		return
+	}
+	if err := managedfields.ValidateManagedFields(after); err != nil {
+		obj.SetManagedFields(before)
+		(*lentWorld)(c).Warn(fmt.Sprintf(".metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests: %v", err))
+	}
 }
 
 // changesNothing says whether obj means the same as old, which it replaces. A

@@ -161,15 +161,20 @@ func (o Options) withDefaults() Options {
 // asked, the world goes on; but a request that has met another world at every
 // try is tried, in the end, while the world stands still.
 func (c *Cluster) Do(r apiserver.Request) (apiserver.Response, error) {
+	asking := asking{ask: c.opts.Ask, lasts: r.Timeout}
 	for range patience {
 		response, err := c.do(r)
 		question := unanswered(err)
 		if question == nil {
 			return response, err
 		}
-		r = question.With(c.opts.answer(question.Question))
+		answer, err := asking.answer(question.Question)
+		if err != nil {
+			return apiserver.Response{}, err
+		}
+		r = question.With(answer)
 	}
-	return c.doInStillWorld(r)
+	return c.doInStillWorld(r, &asking)
 }
 
 // patience is how many questions a request may have while the world goes on.
@@ -181,15 +186,8 @@ func unanswered(err error) *apiserver.Unanswered {
 	return question
 }
 
-// answer is what Ask says.
-func (o *Options) answer(q outside.Question) outside.Answer {
-	a := o.Ask(q)
-	a.Key = q.Key
-	return a
-}
-
 // doInStillWorld asks what there is to ask between two turns.
-func (c *Cluster) doInStillWorld(r apiserver.Request) (apiserver.Response, error) {
+func (c *Cluster) doInStillWorld(r apiserver.Request, asking *asking) (apiserver.Response, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for {
@@ -198,7 +196,11 @@ func (c *Cluster) doInStillWorld(r apiserver.Request) (apiserver.Response, error
 		if question == nil {
 			return response, err
 		}
-		r = question.With(c.opts.answer(question.Question))
+		answer, err := asking.answer(question.Question)
+		if err != nil {
+			return apiserver.Response{}, err
+		}
+		r = question.With(answer)
 	}
 }
 

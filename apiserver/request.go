@@ -1,6 +1,8 @@
 package apiserver
 
 import (
+	"time"
+
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -64,6 +66,9 @@ type Request struct {
 	// UserAgent is the client's program, "kubectl"; it becomes the field
 	// manager if the options name none.
 	UserAgent string
+	// Timeout bounds, in real time, how long all webhooks together may be asked.
+	// Zero, and what is longer, mean a minute.
+	Timeout time.Duration
 	// Answers are what the world outside has said to earlier questions of this
 	// request.
 	Answers []outside.Answer

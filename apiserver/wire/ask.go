@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/url"
 	"sync"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -47,7 +48,7 @@ func (a *Asker) Ask(q outside.Question) outside.Answer {
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), q.Timeout)
 	defer cancel()
-	result := client.Post().SetHeader("Content-Type", runtime.ContentTypeJSON).Timeout(q.Timeout).Body(q.Body).Do(ctx)
+	result := client.Post().SetHeader("Content-Type", runtime.ContentTypeJSON).Timeout(wholeSeconds(q.Timeout)).Body(q.Body).Do(ctx)
 	if err := result.Error(); err != nil {
 		answer.Err = err.Error()
 		return answer
@@ -63,6 +64,11 @@ func (a *Asker) Ask(q outside.Question) outside.Answer {
 		answer.Err = fmt.Sprintf("0-length response with status code: %d and content type: %s", code, contentType)
 	}
 	return answer
+}
+
+// wholeSeconds is the time that a webhook is told it has: rounded up.
+func wholeSeconds(d time.Duration) time.Duration {
+	return (d + time.Second - 1).Truncate(time.Second)
 }
 
 func (a *Asker) client(q outside.Question) (*rest.RESTClient, error) {

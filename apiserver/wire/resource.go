@@ -196,6 +196,7 @@ func (x *exchange) request(verb apiserver.Verb) apiserver.Request {
 		Authorized:  true,
 		UserAgent:   program(x.r.UserAgent()),
 	}
+	req.Timeout, _ = requestTimeout(x.r) // checkTimeout has read it
 	req.Origin.Reason = command(x.r, x.info)
 	return req
 }

@@ -12,18 +12,27 @@ import (
 
 // checkTimeout refuses a timeout that is no duration. Requests that take their
 // time have another parameter, timeoutSeconds.
-//
-// Upstream: k8s.io/apiserver/pkg/endpoints/filters (WithRequestDeadline), without the deadline: a request is answered at once or when a webhook has answered.
 func checkTimeout(r *http.Request, info *request.RequestInfo) error {
-	if !strings.Contains(r.URL.RawQuery, "timeout") || isLong(info) {
+	if isLong(info) {
 		return nil
 	}
-	text := r.URL.Query().Get("timeout")
-	if text == "" {
-		return nil
-	}
-	if _, err := time.ParseDuration(text); err != nil {
+	if _, err := requestTimeout(r); err != nil {
 		return apierrors.NewBadRequest(fmt.Sprintf("invalid timeout specified in the request URL - %v", err))
 	}
 	return nil
+}
+
+// requestTimeout is how long the client lets a request take, or zero if it does
+// not say.
+//
+// Upstream: k8s.io/apiserver/pkg/endpoints/filters (WithRequestDeadline), where only webhooks take time: they get what is left of it.
+func requestTimeout(r *http.Request) (time.Duration, error) {
+	if !strings.Contains(r.URL.RawQuery, "timeout") {
+		return 0, nil
+	}
+	text := r.URL.Query().Get("timeout")
+	if text == "" {
+		return 0, nil
+	}
+	return time.ParseDuration(text)
 }

@@ -97,8 +97,15 @@ func findEndpoint(paths map[string]*endpoint, info *request.RequestInfo) *endpoi
 	if e.kind.Namespaced && info.Namespace == "" && len(info.Parts) > 1 {
 		return nil
 	}
+	if len(info.Parts) == 2 && e.isOnlyCreated() {
+		return nil
+	}
 	return e
 }
+
+// isOnlyCreated says that there are no objects to be named in a path, as of
+// reviews and bindings.
+func (e *endpoint) isOnlyCreated() bool { return len(e.verbs) == 1 && e.verbs[0] == "create" }
 
 // The HTTP methods that stand for verbs: on a collection, on an object and on
 // a subresource of one.

@@ -6,6 +6,7 @@ import (
 	"github.com/stretchr/testify/require"
 	autoscalingv1 "k8s.io/api/autoscaling/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
 )
 
 // scalePolicies say what may be done to the scale of a Deployment. The last
@@ -66,9 +67,9 @@ func TestPoliciesSeeTheScale(t *testing.T) {
 	require.EqualValues(t, 4, *stored.Spec.Replicas)
 }
 
-// TestPoliciesAreNotToldNamesOfCollections: as upstream, who deletes many
-// objects at once names none.
-func TestPoliciesAreNotToldNamesOfCollections(t *testing.T) {
+// TestPoliciesAboutCollections: as upstream, who deletes many objects at once
+// names none, and hears the warnings about all.
+func TestPoliciesAboutCollections(t *testing.T) {
 	t.Parallel()
 	cluster, client := newCluster(t)
 	apply(t, cluster, `
@@ -86,4 +87,20 @@ spec:
 	err := maps.DeleteCollection(t.Context(), metav1.DeleteOptions{}, metav1.ListOptions{LabelSelector: "of=mine"})
 	require.EqualError(t, err, `configmaps "Unknown" is forbidden: ValidatingAdmissionPolicy 'one-by-one' with binding 'b' denied request: not one`)
 	require.NoError(t, maps.Delete(t.Context(), "one", metav1.DeleteOptions{}))
+
+	apply(t, cluster, `
+{apiVersion: admissionregistration.k8s.io/v1, kind: ValidatingAdmissionPolicyBinding, metadata: {name: b}, spec: {policyName: one-by-one, validationActions: [Warn]}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: two, namespace: default, labels: {of: mine}}}
+---
+{apiVersion: v1, kind: ConfigMap, metadata: {name: three, namespace: default, labels: {of: mine}}}`)
+	var warned recorder
+	loud := cluster.RESTConfig()
+	loud.WarningHandler = &warned
+	maps = kubernetes.NewForConfigOrDie(loud).CoreV1().ConfigMaps("default")
+	require.NoError(t, maps.DeleteCollection(t.Context(), metav1.DeleteOptions{}, metav1.ListOptions{LabelSelector: "of=mine"}))
+	require.Equal(t, recorder{
+		"Validation failed for ValidatingAdmissionPolicy 'one-by-one' with binding 'b': not three",
+		"Validation failed for ValidatingAdmissionPolicy 'one-by-one' with binding 'b': not two",
+	}, warned)
 }

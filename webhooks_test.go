@@ -423,7 +423,9 @@ func TestWebhooksCannotBreakManagers(t *testing.T) {
 			warned:  recorder{".metadata.managedFields was in an invalid state after admission; this could be caused by an outdated mutating admission controller; please fix your requests: missing fieldsType in managed fields entry 0"},
 		},
 	} {
-		p := newProgram(t, func(*admissionv1.AdmissionRequest) *admissionv1.AdmissionResponse { return patch("[" + operation + "]") })
+		p := newProgram(t, func(*admissionv1.AdmissionRequest) *admissionv1.AdmissionResponse {
+			return patch("[" + operation + "]")
+		})
 		cluster, client := newCluster(t)
 		mutating(t, client, "configmaps", admissionregistrationv1.MutatingWebhook{Name: "break.example.com", ClientConfig: p.config()})
 		var warned recorder

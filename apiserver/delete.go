@@ -3,6 +3,8 @@ package apiserver
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -155,9 +157,26 @@ func (c *call) deleteItems(rehearsal bool) error {
 		one := *c.req
 		one.Verb, one.Namespace, one.Name = Delete, obj.GetNamespace(), obj.GetName()
 		single := &call{Server: c.Server, resource: c.resource, req: &one, now: c.now, dryRun: c.dryRun, rehearsal: rehearsal, conversions: c.conversions, inCollection: true}
-		if err := single.write(single.delete); err != nil && !apierrors.IsNotFound(err) {
+		err := single.write(single.delete)
+		if !rehearsal {
+			c.passOn(&single.response)
+		}
+		if err != nil && !apierrors.IsNotFound(err) {
 			return single.asStatus(err)
 		}
 	}
 	return nil
+}
+
+// passOn lets the client and the audit log hear what was said about one object
+// of many.
+func (c *call) passOn(one *Response) {
+	for _, text := range one.Warnings {
+		if !slices.Contains(c.response.Warnings, text) {
+			c.response.Warnings = append(c.response.Warnings, text)
+		}
+	}
+	for _, key := range slices.Sorted(maps.Keys(one.Annotations)) {
+		(*lentWorld)(c).Annotate(key, one.Annotations[key])
+	}
 }

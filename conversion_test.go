@@ -12,6 +12,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -185,6 +186,32 @@ func TestConversionWebhook(t *testing.T) {
 			require.Equal(t, hash(t, c.Store()), hash(t, again.Store()))
 		})
 	}
+}
+
+// TestConversionInADryRun: a dry run asks what the write would ask.
+func TestConversionInADryRun(t *testing.T) {
+	t.Parallel()
+	_, d, v1, v2 := withDoors(t, "v1")
+	dry := []string{metav1.DryRunAll}
+
+	made, err := v2.Create(ctx, door("v2", "front", map[string]any{"host": "a", "port": "80"}), metav1.CreateOptions{DryRun: dry})
+	require.NoError(t, err)
+	require.Equal(t, "v1", made.GetLabels()["from"])
+	require.Empty(t, made.GetResourceVersion())
+	require.EqualValues(t, 2, d.asked.Load())
+	_, err = v1.Get(ctx, "front", metav1.GetOptions{})
+	require.True(t, apierrors.IsNotFound(err), "%v", err)
+
+	_, err = v1.Create(ctx, door("v1", "front", map[string]any{"address": "a:80"}), metav1.CreateOptions{DryRun: dry})
+	require.NoError(t, err)
+	require.EqualValues(t, 2, d.asked.Load(), "the stored version is nobody's question")
+
+	refuse := func(review *apiextensionsv1.ConversionReview) {
+		review.Response.Result = metav1.Status{Status: metav1.StatusFailure, Message: "closed"}
+	}
+	d.spoil.Store(&refuse)
+	_, err = v2.Create(ctx, door("v2", "back", map[string]any{"host": "a", "port": "80"}), metav1.CreateOptions{DryRun: dry})
+	require.ErrorContains(t, err, "closed")
 }
 
 // TestConversionOfLists: a list is one question, however many objects it has.

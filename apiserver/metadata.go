@@ -90,7 +90,7 @@ func (c *call) put(obj kinds.Object, expected int64) error {
 		if expected == 0 && c.tx.Get(c.GroupResource, obj.GetNamespace(), obj.GetName()) != nil {
 			return store.ErrExists
 		}
-		return nil
+		return c.rehearseStoring(obj)
 	}
 	obj.SetResourceVersion(strconv.FormatInt(c.tx.Revision(), 10))
 	value, err := c.fitting(obj)
@@ -112,6 +112,17 @@ func (c *call) put(obj kinds.Object, expected int64) error {
 		return err
 	}
 	c.response.Object, err = c.current(o) // as it is read from now on
+	return err
+}
+
+// rehearseStoring answers a dry run as the write would be answered: with what
+// a conversion to the stored version and back makes of the object.
+func (c *call) rehearseStoring(obj kinds.Object) error {
+	value, err := c.storable(obj)
+	if err != nil || value == obj {
+		return err
+	}
+	c.response.Object, err = c.current(&store.Object{Value: value})
 	return err
 }
 

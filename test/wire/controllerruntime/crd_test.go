@@ -8,6 +8,7 @@ import (
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -113,4 +114,10 @@ func TestOperatorOfACustomResource(t *testing.T) {
 	before = shop.DeepCopyObject().(*Shop)
 	shop.Spec.Counters = 1
 	require.ErrorContains(t, c.Patch(t.Context(), shop, client.MergeFrom(before)), "a shop does not get smaller")
+
+	// What belongs to the shop goes with it.
+	require.NoError(t, c.Delete(t.Context(), shop))
+	eventually(t, func() bool {
+		return apierrors.IsNotFound(plain.Get(t.Context(), key, &appsv1.Deployment{}))
+	}, "the Deployment is collected")
 }

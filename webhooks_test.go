@@ -358,6 +358,13 @@ func TestReplayNeedsNoWebhook(t *testing.T) {
 		seen[pod.Labels["turn"]] = true
 	}
 	require.Len(t, seen, 3)
+	sent := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{GenerateName: "sent-", Labels: map[string]string{"by": "client"}},
+		Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "web", Image: "nginx"}}},
+	}
+	made, err := client.CoreV1().Pods("bench").Create(t.Context(), sent, metav1.CreateOptions{})
+	require.NoError(t, err)
+	require.NotEmpty(t, made.Labels["turn"])
 	asked := p.asked.Load()
 	p.Close()
 

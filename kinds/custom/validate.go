@@ -36,7 +36,7 @@ func (v *version) validate(obj kinds.Object) field.ErrorList {
 		errs = append(errs, v.validateScaleStatus(obj)...)
 	}
 	errs = append(errs, v.validateEmbedded(obj)...)
-	errs = append(errs, listtype.ValidateListSetsAndMaps(nil, v.schema(), content(obj))...)
+	errs = append(errs, v.listErrors(obj)...)
 	errs = v.validateByCEL(errs, obj, nil)
 	if len(errs) == 0 {
 		errs = kinds.ValidateMetadata(obj, v.namespaced())
@@ -122,15 +122,19 @@ func metadataOf(obj kinds.Object) (*metav1.ObjectMeta, error) {
 }
 
 func (v *version) validateEmbedded(obj kinds.Object) field.ErrorList {
-	return objectmeta.Validate(context.Background(), nil, content(obj), v.schema(), false)
+	return kinds.SortByField(objectmeta.Validate(context.Background(), nil, content(obj), v.schema(), false))
 }
 
 // validateLists lets lists be that were wrong before.
 func (v *version) validateLists(obj, old kinds.Object) field.ErrorList {
-	if len(listtype.ValidateListSetsAndMaps(nil, v.schema(), content(old))) > 0 {
+	if len(v.listErrors(old)) > 0 {
 		return nil
 	}
-	return listtype.ValidateListSetsAndMaps(nil, v.schema(), content(obj))
+	return v.listErrors(obj)
+}
+
+func (v *version) listErrors(obj kinds.Object) field.ErrorList {
+	return kinds.SortByField(listtype.ValidateListSetsAndMaps(nil, v.schema(), content(obj)))
 }
 
 // validateByCEL adds what the CEL rules say. They are not asked about an

@@ -39,13 +39,17 @@ func (v versions[S, I]) validateUpdate(rules func(obj, old *I) field.ErrorList, 
 	checked := v.onInternal(rules)
 	return func(obj, old Object) field.ErrorList {
 		var errs field.ErrorList
+		sameButManagers := sameButManagers(obj, old)
 		switch {
-		case !sameButManagers(obj, old):
+		case !sameButManagers:
 			errs = ValidateMetadataUpdate(obj, old, !v.clusterScoped)
 		case !sameMetadata(obj, old):
 			errs = metavalidation.ValidateManagedFields(obj.GetManagedFields(), field.NewPath("metadata", "managedFields"))
 		}
 		errs = append(errs, checked(obj, old)...)
+		if sameButManagers {
+			old = withMetadataOf(obj, stored[S](old))
+		}
 		return inOrder(merge(errs, legacyscheme.Scheme.ValidateUpdate(context.Background(), v.options, obj, old, subresources...)))
 	}
 }

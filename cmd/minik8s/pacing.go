@@ -11,11 +11,12 @@ import (
 const (
 	// smallHeap is what the heap may grow to, in bytes, before memory matters.
 	smallHeap = 64 << 20
-	// Whatever its size, it may grow by so many percent of what is in use.
+	// A heap that comes near to it may still grow by so many percent of what is
+	// in use, and no heap by more.
 	leastGrowth, mostGrowth = 20, 150
-	// largeHeap is where it no longer pays to be sparing: who fills a cluster
-	// like that is waiting for it. From there on it may grow by largeGrowth.
-	largeHeap, largeGrowth = 80 << 20, 50
+	// largeGrowth is for a heap that is larger all the same: it no longer pays
+	// to be sparing, as who fills a cluster like that is waiting for it.
+	largeGrowth = 50
 )
 
 // paceGC lets the garbage collector run less often while the heap is small. It
@@ -30,11 +31,10 @@ func growth(inUse uint64) int {
 	switch {
 	case inUse == 0:
 		return mostGrowth
-	case inUse >= largeHeap:
+	case inUse >= smallHeap:
 		return largeGrowth
 	}
-	room := max(smallHeap, inUse) - inUse
-	return int(min(max(room*100/inUse, leastGrowth), mostGrowth))
+	return int(min(max((smallHeap-inUse)*100/inUse, leastGrowth), mostGrowth))
 }
 
 // heapInUse is what the last collection left.

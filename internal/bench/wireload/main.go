@@ -109,9 +109,9 @@ func (l *load) measure(ctx context.Context) error {
 	steps := []struct {
 		size int
 		do   func(context.Context) error
-	}{{l.objects, l.writes}, {l.objects, l.listing}, {l.watchers, l.fanningOut}, {l.idle, l.idling}, {l.pods, l.tables}}
+	}{{l.objects, l.writes}, {min(l.objects, l.lists), l.listing}, {l.watchers, l.fanningOut}, {l.idle, l.idling}, {min(l.pods, l.lists), l.tables}}
 	for _, step := range steps {
-		if step.size == 0 {
+		if step.size <= 0 {
 			continue
 		}
 		if err := step.do(ctx); err != nil {

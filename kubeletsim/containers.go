@@ -119,7 +119,8 @@ func (t *turn) start(spec *corev1.Container) outcome {
 		t.alarm.routine(t.now.Add(resyncPeriod), "to look for the missing configuration again")
 		return waiting
 	}
-	t.create(spec, last, imageID, run(*spec, Environment{Now: t.now, Vars: vars}))
+	awaited := isInit(t.pod, spec.Name) && !isSidecar(spec)
+	t.create(spec, last, imageID, run(*spec, Environment{Now: t.now, Vars: vars, Awaited: awaited}))
 	t.tellOf(spec.Name, corev1.EventTypeNormal, "Created", "Container created")
 	t.tellOf(spec.Name, corev1.EventTypeNormal, "Started", "Container started")
 	t.changed("start " + spec.Name)

@@ -16,6 +16,9 @@ type Environment struct {
 	Vars map[string]string
 	// Finds says whether a file is there. Nil leaves only what every system has.
 	Finds func(path string) bool
+	// Awaited says that others wait for the process to end: it is that of an
+	// init container.
+	Awaited bool
 	// BusyBox commands word their errors otherwise than those of GNU.
 	BusyBox bool
 }
@@ -61,11 +64,11 @@ func exits(after time.Duration, code int32, logs ...string) Run {
 }
 
 // run says what a container does: its command, if it gives one, or else what
-// its image is known for. An image that nobody knows idles.
+// its image is known for.
 func run(c corev1.Container, env Environment) Run {
 	img, err := parseImage(c.Image)
 	if err != nil {
-		return idles()
+		return unheardOf(env)
 	}
 	known, ok := catalogue(img)
 	if argv := commandLine(c, known.shell); len(argv) > 0 {
@@ -75,6 +78,15 @@ func run(c corev1.Container, env Environment) Run {
 	}
 	if ok && len(c.Command) == 0 {
 		return known.program(c, env)
+	}
+	return unheardOf(env)
+}
+
+// unheardOf is the run of a program that nobody knows. It is a server that waits
+// for ever, unless somebody waits for its end.
+func unheardOf(env Environment) Run {
+	if env.Awaited {
+		return exits(time.Second, 0)
 	}
 	return idles()
 }

@@ -55,6 +55,13 @@ func TestPrograms(t *testing.T) {
 	}
 }
 
+func TestUnknownProgramsEndIfAwaited(t *testing.T) {
+	env := Environment{Awaited: true}
+	require.Equal(t, exits(time.Second, 0), run(corev1.Container{Image: "example.com/migrate:v1"}, env))
+	require.Equal(t, exits(time.Second, 0), run(corev1.Container{Image: "example.com/app:v1", Command: []string{"/copy", "/plugins"}}, env))
+	require.Equal(t, Never, run(corev1.Container{Image: "nginx"}, env).ExitsAfter, "a known server does not end")
+}
+
 func TestDatabasesWantPasswords(t *testing.T) {
 	for image, line := range map[string]string{
 		"mysql":    "2026-01-01 00:00:00+00:00 [ERROR] [Entrypoint]: Database is uninitialized and password option is not specified",

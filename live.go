@@ -26,6 +26,7 @@ type Live struct {
 	// The virtual clock stood at virtual when the wall clock stood at wall.
 	wall    time.Time
 	virtual time.Time
+	hurried bool // a request has changed something since the last tick
 	failed  error
 }
 
@@ -142,6 +143,14 @@ func (l *Live) wake() {
 	}
 }
 
+// hurry has the clock not wait for the next tick: a request has just changed
+// something, and whoever sent it should see what comes of it as soon as on a
+// real cluster.
+func (l *Live) hurry() {
+	l.hurried = true
+	l.wake()
+}
+
 // run sleeps until work is due, does it, and so on.
 func (l *Live) run(ctx context.Context) {
 	timer := time.NewTimer(0)
@@ -166,6 +175,11 @@ func (l *Live) leave() {
 	}
 }
 
+// mostAhead is how far the virtual clock may get ahead of the wall clock, by
+// ticks that come early because of requests. It waits for the wall clock when
+// nobody asks for anything.
+const mostAhead = time.Second
+
 // idle is how long the loop sleeps if nothing is due at all.
 const idle = time.Minute
 
@@ -185,9 +199,11 @@ func (l *Live) work() time.Duration {
 	if l.speed <= 0 && e.Busy() && next.After(l.target()) {
 		l.wall, l.virtual = time.Now(), next // skip the waiting
 	}
-	if wait := next.Sub(l.target()); wait > 0 {
+	early := l.hurried && !next.After(e.Now())
+	if wait := next.Sub(l.target()); wait > 0 && !(early && wait <= mostAhead) {
 		return time.Duration(float64(wait) / l.rate())
 	}
+	l.hurried = false
 	if _, err := e.AdvanceTo(e.TickAt(next) + 1); err != nil {
 		_ = l.fail(err)
 	}

@@ -207,13 +207,18 @@ func (c *Cluster) doInStillWorld(r apiserver.Request, asking *asking) (apiserver
 func (c *Cluster) do(r apiserver.Request) (apiserver.Response, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.live != nil {
-		if err := c.live.catchUp(); err != nil {
-			return apiserver.Response{}, err
-		}
-		defer c.live.wake()
+	if c.live == nil {
+		return c.engine.Do(r)
 	}
-	return c.engine.Do(r)
+	if err := c.live.catchUp(); err != nil {
+		return apiserver.Response{}, err
+	}
+	before := c.Store().Revision()
+	response, err := c.engine.Do(r)
+	if c.Store().Revision() > before {
+		c.live.hurry()
+	}
+	return response, err
 }
 
 // Now is the virtual time.

@@ -57,11 +57,33 @@ func homeOf(name string) (home, error) {
 	if !validName.MatchString(name) {
 		return home{}, fmt.Errorf("%q cannot be a cluster's name: use lower-case letters, digits, dots and dashes, such as %q", name, defaultName)
 	}
-	dir, err := stateDirectory()
+	homes, err := homesDirectory()
 	if err != nil {
 		return home{}, fmt.Errorf("finding the user's state directory: %w", err)
 	}
-	return home{name: name, dir: filepath.Join(dir, "minik8s", name)}, nil
+	return home{name: name, dir: filepath.Join(homes, name)}, nil
+}
+
+// runningClusters are the names of the clusters that are up, in order.
+func runningClusters() []string {
+	homes, err := homesDirectory()
+	if err != nil {
+		return nil
+	}
+	entries, _ := os.ReadDir(homes) // none was ever started
+	var names []string
+	for _, e := range entries {
+		if h, err := homeOf(e.Name()); err == nil && h.running() {
+			names = append(names, h.name)
+		}
+	}
+	return names
+}
+
+// homesDirectory has the home of each cluster in it.
+func homesDirectory() (string, error) {
+	dir, err := stateDirectory()
+	return filepath.Join(dir, "minik8s"), err
 }
 
 // stateDirectory is where programs of this user keep their state.

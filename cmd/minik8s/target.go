@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -130,10 +131,25 @@ func (a absent) RoundTrip(r *http.Request) (*http.Response, error) {
 	return nil, err
 }
 
+// notRunning says how to get a cluster of that name, or to one that is there.
 func notRunning(name string) error {
+	if others := runningClusters(); len(others) > 0 {
+		return fmt.Errorf("no cluster %q is running, but %s; choose it with: export MINIK8S_NAME=%s", name, inWords(others), others[0])
+	}
 	up := "minik8s up"
 	if name != defaultName {
 		up += " --name " + name
 	}
 	return fmt.Errorf("no cluster %q is running; start one with: %s", name, up)
+}
+
+func inWords(clusters []string) string {
+	quoted := make([]string, len(clusters))
+	for i, name := range clusters {
+		quoted[i] = strconv.Quote(name)
+	}
+	if len(quoted) == 1 {
+		return quoted[0] + " is"
+	}
+	return strings.Join(quoted, " and ") + " are"
 }

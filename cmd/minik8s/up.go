@@ -168,9 +168,11 @@ func (s *simulator) introduce(h home, o start) error {
 	if o.With.Paused {
 		fmt.Fprintln(s.Out, "Its clock stands; minik8s step, tick and resume move it.")
 	}
-	fmt.Fprint(s.Out, `
-Next:
-  minik8s create deployment web --image=nginx --replicas=3
+	fmt.Fprintln(s.Out, "\nNext:")
+	if h.name != nameFromEnvironment() {
+		fmt.Fprintf(s.Out, "  export MINIK8S_NAME=%-14smake it the one that minik8s commands mean\n", h.name)
+	}
+	fmt.Fprint(s.Out, `  minik8s create deployment web --image=nginx --replicas=3
   minik8s get pods --watch
   minik8s pause && minik8s step     run one controller's turn at a time
   minik8s why deploy/web            ask how it came to be as it is

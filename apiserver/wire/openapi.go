@@ -54,27 +54,37 @@ func newDocument(etag string, build func() ([]byte, error), toProto func([]byte)
 func newOpenAPI(all *endpoints, v version.Info, before *openAPI) *openAPI {
 	o := &openAPI{builder: openAPIBuilder{all, v}, v3: map[string]*document{}, started: time.Now()}
 	o.v2 = newDocument(o.builder.etag("v2", all.groups...), o.builder.v2, v2ToProto)
-	index := map[string]map[string]map[string]string{"paths": {}}
+	add := func(path, etag string, build func() ([]byte, error)) {
+		d := newDocument(etag, build, v3ToProto)
+		o.v3[path] = &d
+		if before != nil && before.v3[path] != nil && before.v3[path].etag == etag {
+			o.v3[path] = before.v3[path]
+		}
+	}
+	for _, c := range indexRoutes(all.groups) {
+		add(strings.TrimPrefix(c.root, "/"), o.builder.etag("v3 "+c.root), func() ([]byte, error) { return o.builder.v3Index(c) })
+	}
 	for _, g := range all.groups {
 		for _, gv := range g.versions {
-			path := strings.TrimPrefix(rootOf(gv.GroupVersion), "/")
-			d := newDocument(
-				o.builder.etag("v3", group{g.name, []groupVersion{gv}}),
-				func() ([]byte, error) { return o.builder.v3(gv) },
-				v3ToProto,
-			)
-			o.v3[path] = &d
-			if before != nil && before.v3[path] != nil && before.v3[path].etag == d.etag {
-				o.v3[path] = before.v3[path]
-			}
-			index["paths"][path] = map[string]string{"serverRelativeURL": v3URL(path, d.etag)}
+			etag := o.builder.etag("v3", group{g.name, []groupVersion{gv}})
+			add(strings.TrimPrefix(rootOf(gv.GroupVersion), "/"), etag, func() ([]byte, error) { return o.builder.v3(gv) })
 		}
 	}
 	if before != nil && before.v2.etag == o.v2.etag {
 		o.v2 = before.v2
 	}
-	o.index, _ = json.Marshal(index) // maps of strings
+	o.index = o.v3Index()
 	return o
+}
+
+// v3Index says where the document of each path is.
+func (o *openAPI) v3Index() []byte {
+	paths := map[string]map[string]string{}
+	for path, d := range o.v3 {
+		paths[path] = map[string]string{"serverRelativeURL": v3URL(path, d.etag)}
+	}
+	index, _ := json.Marshal(map[string]any{"paths": paths}) // maps of strings
+	return index
 }
 
 func v3URL(path, etag string) string {

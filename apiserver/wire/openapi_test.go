@@ -89,6 +89,50 @@ func TestOpenAPIV2(t *testing.T) {
 	require.Equal(t, http.StatusNotAcceptable, code)
 }
 
+// Each has the operations that upstream's has, by their names there.
+func TestOpenAPIOperations(t *testing.T) {
+	w := newWorld(t)
+	v2 := parse(t, w.mustSend("GET", "/openapi/v2", ""))
+	for _, c := range []struct{ document, path, method, id, tag, description string }{
+		{"version", "/version/", "get", "getCodeVersion", "version", "get the version information for this server"},
+		{"api", "/api/", "get", "getCoreAPIVersions", "core", "get available API versions"},
+		{"apis", "/apis/", "get", "getAPIVersions", "apis", "get available API versions"},
+		{"apis/networking.k8s.io", "/apis/networking.k8s.io/", "get", "getNetworkingAPIGroup", "networking", "get information of a group"},
+		{"api/v1", "/api/v1/", "get", "getCoreV1APIResources", "core_v1", "get available resources"},
+		{"apis/rbac.authorization.k8s.io/v1", "/apis/rbac.authorization.k8s.io/v1/", "get", "getRbacAuthorizationV1APIResources", "rbacAuthorization_v1", "get available resources"},
+		{".well-known/openid-configuration", "/.well-known/openid-configuration/", "get", "getServiceAccountIssuerOpenIDConfiguration", "WellKnown", "get service account issuer OpenID configuration, also known as the 'OIDC discovery doc'"},
+		{"openid/v1/jwks", "/openid/v1/jwks/", "get", "getServiceAccountIssuerOpenIDKeyset", "openid", "get service account issuer OpenID JSON Web Key Set (contains public token verification keys)"},
+		{"apis/apps/v1", "/apis/apps/v1/watch/deployments", "get", "watchAppsV1DeploymentListForAllNamespaces", "apps_v1", "watch individual changes to a list of Deployment. deprecated: use the 'watch' parameter with a list operation instead."},
+		{"apis/apps/v1", "/apis/apps/v1/watch/namespaces/{namespace}/deployments", "get", "watchAppsV1NamespacedDeploymentList", "apps_v1", "watch individual changes to a list of Deployment. deprecated: use the 'watch' parameter with a list operation instead."},
+		{"api/v1", "/api/v1/watch/nodes/{name}", "get", "watchCoreV1Node", "core_v1", "watch changes to an object of kind Node. deprecated: use the 'watch' parameter with a list operation instead, filtered to a single item with the 'fieldSelector' parameter."},
+		{"api/v1", "/api/v1/namespaces/{namespace}/pods/{name}/exec", "post", "connectCoreV1PostNamespacedPodExec", "core_v1", "connect POST requests to exec of Pod"},
+		{"api/v1", "/api/v1/nodes/{name}/proxy/{path}", "options", "connectCoreV1OptionsNodeProxyWithPath", "core_v1", "connect OPTIONS requests to proxy of Node"},
+		{"api/v1", "/api/v1/namespaces/{namespace}/pods/{name}/log", "get", "readCoreV1NamespacedPodLog", "core_v1", "read log of the specified Pod"},
+		{"api/v1", "/api/v1/componentstatuses", "get", "listCoreV1ComponentStatus", "core_v1", "list objects of kind ComponentStatus"},
+	} {
+		v3 := parse(t, w.mustSend("GET", "/openapi/v3/"+c.document, ""))
+		for _, document := range []anyMap{v2, v3} {
+			operation := dig(t, document, "paths", c.path, c.method)
+			require.Equal(t, c.id, dig(t, operation, "operationId"))
+			require.Equal(t, []any{c.tag}, dig(t, operation, "tags"), c.id)
+			require.Equal(t, c.description, dig(t, operation, "description"))
+			require.Contains(t, dig(t, operation, "responses"), "200", c.id)
+		}
+	}
+}
+
+// What is known in every group version is said to be of the document's own.
+func TestOpenAPIKinds(t *testing.T) {
+	document := parse(t, newWorld(t).mustSend("GET", "/openapi/v3/apis/batch/v1", ""))
+	for _, kind := range []string{"DeleteOptions", "WatchEvent"} {
+		require.Equal(t, []any{
+			anyMap{"group": "", "kind": kind, "version": "v1"},
+			anyMap{"group": "batch", "kind": kind, "version": "v1"},
+		}, dig(t, document, "components", "schemas", "io.k8s.apimachinery.pkg.apis.meta.v1."+kind, "x-kubernetes-group-version-kind"))
+	}
+	require.Equal(t, "1.37", dig(t, document, "info", "version"))
+}
+
 // BenchmarkOpenAPIV3 builds the largest document.
 func BenchmarkOpenAPIV3(b *testing.B) {
 	for range b.N {

@@ -3,9 +3,13 @@ package wire
 import (
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"runtime/debug"
+	"slices"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/version"
 	apiopenapi "k8s.io/apiserver/pkg/endpoints/openapi"
 	"k8s.io/kube-openapi/pkg/builder"
@@ -59,17 +63,41 @@ func programVersion() string {
 }
 
 var (
-	openAPIInfo     = &spec.Info{InfoProps: spec.InfoProps{Title: "Kubernetes", Version: "unversioned"}}
 	defaultResponse = "Default Response."
 	unauthorized    = "Unauthorized"
 	bearerToken     = spec.SecuritySchemeProps{Type: "apiKey", Name: "authorization", In: "header", Description: "Bearer Token authentication"}
 )
 
+func (b openAPIBuilder) info() *spec.Info {
+	return &spec.Info{InfoProps: spec.InfoProps{Title: "Kubernetes", Version: b.version.Major + "." + b.version.Minor}}
+}
+
 // v3 is the document of one group version.
 func (b openAPIBuilder) v3(v groupVersion) ([]byte, error) {
+	document, err := b.v3Of(newRoutes(v))
+	if err != nil {
+		return nil, err
+	}
+	keepOwnKinds(document, v.GroupVersion)
+	if document, err = withCustomV3(document, v); err != nil {
+		return nil, err
+	}
+	return json.Marshal(document)
+}
+
+// v3Index is the document of a path that is no group version's.
+func (b openAPIBuilder) v3Index(c *routes) ([]byte, error) {
+	document, err := b.v3Of(c)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(document)
+}
+
+func (b openAPIBuilder) v3Of(c *routes) (*spec3.OpenAPI, error) {
 	names := apiopenapi.NewDefinitionNamer(kinds.Scheme())
-	document, err := builder3.BuildOpenAPISpecFromRoutes([]common.RouteContainer{newRoutes(v)}, &common.OpenAPIV3Config{
-		Info:            openAPIInfo,
+	return builder3.BuildOpenAPISpecFromRoutes([]common.RouteContainer{c}, &common.OpenAPIV3Config{
+		Info:            b.info(),
 		DefaultResponse: &spec3.Response{ResponseProps: spec3.ResponseProps{Description: defaultResponse}},
 		CommonResponses: map[int]*spec3.Response{401: {ResponseProps: spec3.ResponseProps{Description: unauthorized}}},
 		SecuritySchemes: spec3.SecuritySchemes{"BearerToken": {SecuritySchemeProps: spec3.SecuritySchemeProps{
@@ -80,19 +108,35 @@ func (b openAPIBuilder) v3(v groupVersion) ([]byte, error) {
 		GetDefinitionName:              names.GetDefinitionName,
 		GetOperationIDAndTagsFromRoute: idAndTags,
 	})
-	if err != nil {
-		return nil, err
+}
+
+// keepOwnKinds leaves of the kinds that are known in each group version, those
+// of a watch and of a deletion, the document's own and the first.
+//
+// Upstream: k8s.io/apiserver/pkg/server/routes (filterScopedGVKs), complete.
+func keepOwnKinds(document *spec3.OpenAPI, gv schema.GroupVersion) {
+	const extension = "x-kubernetes-group-version-kind"
+	for _, t := range []any{metav1.WatchEvent{}, metav1.DeleteOptions{}} {
+		s := document.Components.Schemas["io.k8s.apimachinery.pkg.apis.meta.v1."+reflect.TypeOf(t).Name()]
+		if s == nil {
+			continue
+		}
+		all, _ := s.Extensions[extension].([]any)
+		s.Extensions[extension] = slices.DeleteFunc(slices.Clone(all), func(kind any) bool {
+			of, _ := kind.(map[string]any)
+			own := schema.GroupVersion{Group: of["group"].(string), Version: of["version"].(string)}
+			return own != gv && own != schema.GroupVersion{Version: "v1"}
+		})
 	}
-	if document, err = withCustomV3(document, v); err != nil {
-		return nil, err
-	}
-	return json.Marshal(document)
 }
 
 // v2 is the one document of all groups.
 func (b openAPIBuilder) v2() ([]byte, error) {
 	names := apiopenapi.NewDefinitionNamer(kinds.Scheme())
 	var containers []common.RouteContainer
+	for _, c := range indexRoutes(b.endpoints.groups) {
+		containers = append(containers, c)
+	}
 	for _, g := range b.endpoints.groups {
 		for _, v := range g.versions {
 			containers = append(containers, newRoutes(v))
@@ -100,7 +144,7 @@ func (b openAPIBuilder) v2() ([]byte, error) {
 	}
 	document, err := builder.BuildOpenAPISpecFromRoutes(containers, &common.Config{
 		ProtocolList:                   []string{"https"},
-		Info:                           openAPIInfo,
+		Info:                           b.info(),
 		DefaultResponse:                &spec.Response{ResponseProps: spec.ResponseProps{Description: defaultResponse}},
 		CommonResponses:                map[int]spec.Response{401: {ResponseProps: spec.ResponseProps{Description: unauthorized}}},
 		SecurityDefinitions:            &spec.SecurityDefinitions{"BearerToken": {SecuritySchemeProps: bearerToken}},

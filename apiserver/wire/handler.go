@@ -72,6 +72,7 @@ type server struct {
 	slis      *sliMetrics
 	auditing  sync.Mutex // held while a line is written to the audit log
 	encodings *encodings
+	zPages    func() http.Handler // made when it is first asked for
 
 	certificates certificates
 }
@@ -110,6 +111,7 @@ func newServer(c Config) *server {
 		encodings: newEncodings(),
 	}
 	s.metrics = newServerMetrics(s)
+	s.zPages = sync.OnceValue(s.newZPages)
 	return s
 }
 

@@ -21,7 +21,7 @@ var healthChecks = map[string][]string{
 // been done. Here that was before the first request: a new world has its
 // namespaces, roles, priority classes and services.
 //
-// Upstream: k8s.io/apiserver/pkg/server (AddPostStartHook), those of kube-apiserver with its default options.
+// Upstream: k8s.io/apiserver/pkg/server (AddPostStartHook), those of kube-apiserver with its default options and a certificate for the servers that it hands requests on to.
 var startHooks = []string{
 	"poststarthook/start-apiserver-admission-initializer",
 	"poststarthook/generic-apiserver-start-informers",
@@ -32,6 +32,7 @@ var startHooks = []string{
 	"poststarthook/start-apiextensions-controllers",
 	"poststarthook/crd-informer-synced",
 	"poststarthook/start-system-namespaces-controller",
+	"poststarthook/peer-endpoint-reconciler-controller",
 	"poststarthook/start-cluster-authentication-info-controller",
 	"poststarthook/start-kube-apiserver-identity-lease-controller",
 	"poststarthook/start-kube-apiserver-identity-lease-garbage-collector",

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -18,7 +19,7 @@ import (
 //
 // Upstream: k8s.io/apiserver/pkg/endpoints/metrics, of which this has the metrics that monitoring of clusters is built on, without the sizes of answers and events, aborted requests and priority levels.
 type serverMetrics struct {
-	registry    *prometheus.Registry
+	*prometheus.Registry
 	requests    *prometheus.CounterVec
 	durations   *prometheus.HistogramVec
 	longRunning *prometheus.GaugeVec
@@ -56,7 +57,7 @@ var (
 
 func newServerMetrics(s *server) *serverMetrics {
 	m := &serverMetrics{
-		registry: prometheus.NewRegistry(),
+		Registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{
 			Name: "apiserver_request_total",
 			Help: "[STABLE] Counter of apiserver requests broken out for each verb, dry run value, group, version, resource, scope, component, and HTTP response code.",
@@ -80,7 +81,7 @@ func newServerMetrics(s *server) *serverMetrics {
 		Help: "[STABLE] Number of requests that are being served, per request kind, long-running ones not included.",
 	}, []string{"request_kind"})
 	m.inFlight = [2]prometheus.Gauge{inFlight.WithLabelValues("readOnly"), inFlight.WithLabelValues("mutating")}
-	m.registry.MustRegister(m.requests, m.durations, m.longRunning, inFlight,
+	m.MustRegister(m.requests, m.durations, m.longRunning, inFlight,
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "minik8s_revision", Help: "Revision of the newest write.",
 		}, func() float64 { return float64(s.Store.Revision()) }),
@@ -88,13 +89,36 @@ func newServerMetrics(s *server) *serverMetrics {
 			Name: "minik8s_watchers", Help: "Watches that are open.",
 		}, func() float64 { return float64(s.hub.count()) }),
 	)
-	m.registry.MustRegister(s.Metrics...)
+	m.MustRegister(s.Metrics...)
 	return m
 }
 
-// serveMetrics answers with all metrics of a registry.
-func serveMetrics(registry *prometheus.Registry, w http.ResponseWriter, r *http.Request) {
-	promhttp.HandlerFor(registry, promhttp.HandlerOpts{}).ServeHTTP(w, r)
+// metricSet is what is shown together, and can begin anew.
+type metricSet interface {
+	prometheus.Gatherer
+	reset()
+}
+
+// serveMetrics answers with all of a set, or begins it anew.
+//
+// Upstream: k8s.io/component-base/metrics/legacyregistry (HandlerWithReset), without forgetting the requests that are being served.
+func serveMetrics(set metricSet, w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodDelete {
+		set.reset()
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		fmt.Fprintln(w, "metrics reset")
+		return
+	}
+	promhttp.HandlerFor(set, promhttp.HandlerOpts{}).ServeHTTP(w, r)
+}
+
+func (m *serverMetrics) reset() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.requests.Reset()
+	m.durations.Reset()
+	clear(m.series)
 }
 
 func (m *serverMetrics) enter(o *observed) {

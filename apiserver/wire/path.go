@@ -8,6 +8,8 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apiserver/pkg/server/flagz"
+	"k8s.io/apiserver/pkg/server/statusz"
 )
 
 // isBelowRoot is false for paths that upstream's parser takes for a resource's
@@ -43,9 +45,13 @@ func (s *server) serveExactPath(w http.ResponseWriter, r *http.Request) {
 	case isHealthPath(path):
 		s.serveHealth(w, r, path)
 	case path == "/metrics":
-		serveMetrics(s.metrics.registry, w, r)
+		serveMetrics(s.metrics, w, r)
 	case path == slisPath:
-		serveMetrics(s.slis.registry, w, r)
+		serveMetrics(s.slis, w, r)
+	case path == statusz.DefaultStatuszPath || path == flagz.DefaultFlagzPath:
+		s.zPages().ServeHTTP(w, r)
+	case isDebugFlagsPath(path):
+		serveDebugFlags(w, r)
 	default:
 		http.NotFound(w, r)
 	}
@@ -90,7 +96,12 @@ func (s *server) servePathList(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	paths := append(healthPaths(), "/metrics", slisPath, "/version", "/openapi/v2", "/openapi/v3", issuerPath, keysPath, "/api", "/apis")
+	writeRawJSON(w, http.StatusOK, map[string][]string{"paths": s.listedPaths()})
+}
+
+func (s *server) listedPaths() []string {
+	paths := append(healthPaths(), "/metrics", slisPath, statusz.DefaultStatuszPath, flagz.DefaultFlagzPath,
+		"/version", "/openapi/v2", "/openapi/v3", "/openapi/v3/", issuerPath, keysPath, "/api", "/apis", "/apis/")
 	for _, g := range s.served.now().endpoints.groups {
 		if g.name != "" {
 			paths = append(paths, "/apis/"+g.name)
@@ -100,7 +111,7 @@ func (s *server) servePathList(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	sort.Strings(paths)
-	writeRawJSON(w, http.StatusOK, map[string][]string{"paths": paths})
+	return paths
 }
 
 // rootOf is the path below which a group version is served.

@@ -13,14 +13,14 @@ const slisPath = "/metrics/slis"
 //
 // Upstream: k8s.io/component-base/metrics/prometheus/slis, complete.
 type sliMetrics struct {
-	registry *prometheus.Registry
-	last     *prometheus.GaugeVec
-	total    *prometheus.CounterVec
+	*prometheus.Registry
+	last  *prometheus.GaugeVec
+	total *prometheus.CounterVec
 }
 
 func newSLIMetrics() *sliMetrics {
 	m := &sliMetrics{
-		registry: prometheus.NewRegistry(),
+		Registry: prometheus.NewRegistry(),
 		last: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "kubernetes_healthcheck",
 			Help: "[STABLE] This metric records the result of a single healthcheck.",
@@ -35,7 +35,7 @@ func newSLIMetrics() *sliMetrics {
 		Help: "[ALPHA] Start time of the process since unix epoch in seconds.",
 	})
 	started.Set(float64(time.Now().UnixNano()) / float64(time.Second))
-	m.registry.MustRegister(m.last, m.total, started)
+	m.MustRegister(m.last, m.total, started)
 	return m
 }
 
@@ -45,4 +45,9 @@ func (m *sliMetrics) passed(path string) {
 		m.last.WithLabelValues(check, path).Set(1)
 		m.total.WithLabelValues(check, path, "success").Inc()
 	}
+}
+
+func (m *sliMetrics) reset() {
+	m.last.Reset()
+	m.total.Reset()
 }

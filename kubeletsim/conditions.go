@@ -28,7 +28,6 @@ func (t *turn) conditions(s *corev1.PodStatus) []corev1.PodCondition {
 		t.readyToStart(), t.initialized(s), ready, containersReady,
 		{Type: corev1.PodScheduled, Status: corev1.ConditionTrue},
 	}
-	own = append(own, t.resizeConditions()...)
 	for _, c := range own {
 		c.ObservedGeneration = t.pod.Generation
 		c.LastTransitionTime = seconds(t.now)
@@ -37,7 +36,7 @@ func (t *turn) conditions(s *corev1.PodStatus) []corev1.PodCondition {
 		}
 		all = append(all, c)
 	}
-	return all
+	return append(all, t.resizeConditions(s.Phase)...)
 }
 
 func ownedByKubelet(condition corev1.PodConditionType) bool {

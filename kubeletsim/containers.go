@@ -146,6 +146,7 @@ func (t *turn) create(spec *corev1.Container, last *nodelocal.Container, imageID
 		ExitCode:   r.ExitCode,
 		StopsAfter: metav1.Duration{Duration: r.StopsAfter},
 		Resources:  resourcesOf(spec),
+		PodLimits:  podLimits(t.pod),
 	}
 	for _, line := range r.Logs {
 		c.Log = append(c.Log, nodelocal.LogLine{Time: c.Started, Text: line})

@@ -48,11 +48,10 @@ func (t *turn) fillStatus(s *corev1.ContainerStatus, spec *corev1.Container, c *
 	s.ImageID = c.ImageID
 	s.ContainerID = "containerd://" + c.ID
 	s.RestartCount = int32(c.Attempt)
-	now := given(c)
-	s.Resources = now.DeepCopy()
 	s.AllocatedResources = spec.Resources.Requests.DeepCopy()
-	if t.pending != nil || isEphemeral(t.pod, c.Name) {
-		s.AllocatedResources = s.Resources.Requests
+	s.Resources = spec.Resources.DeepCopy()
+	if c.State == nodelocal.ContainerRunning {
+		s.Resources = given(c)
 	}
 	s.User = user(t.pod, spec)
 	if c.Last != nil {

@@ -32,7 +32,7 @@ func nodeLabels(m *nodelocal.Machine) map[string]string {
 // nodeStatus is what the kubelet reports at a time. node is nil before it is
 // registered; what others have put into its status is kept.
 //
-// Upstream: pkg/kubelet/nodestatus, without reserved resources, pressure, swap, devices, runtime handlers and declared features: a resize of a whole Pod is refused because no node has declared that it can do it.
+// Upstream: pkg/kubelet/nodestatus, without reserved resources, pressure, swap, devices and runtime handlers.
 func nodeStatus(node *corev1.Node, m *nodelocal.Machine, images []corev1.ContainerImage, at time.Time) corev1.NodeStatus {
 	var s corev1.NodeStatus
 	if node != nil {
@@ -51,6 +51,7 @@ func nodeStatus(node *corev1.Node, m *nodelocal.Machine, images []corev1.Contain
 	s.NodeInfo = nodeInfo(m.Name)
 	s.Images = reportedImages(images)
 	s.Features = &corev1.NodeFeatures{SupplementalGroupsPolicy: ptr.To(true)}
+	s.DeclaredFeatures = slices.Clone(declaredFeatures)
 	s.Conditions = nodeConditions(s.Conditions, node != nil, at)
 	return s
 }

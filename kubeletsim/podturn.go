@@ -18,6 +18,7 @@ type turn struct {
 	req     reconcile.Request
 	now     time.Time
 	pod     *corev1.Pod
+	stored  *corev1.Pod // as the API has it: while a resize waits, pod asks for less
 	machine *nodelocal.Machine
 
 	// sandbox is the turn's own copy, or nil if there is none.
@@ -28,7 +29,9 @@ type turn struct {
 	sandboxes []reconcile.Object // of the whole machine, once they are listed
 	listed    bool
 
-	pending *corev1.PodCondition // why a resize has to wait
+	allocated bool                 // the Pod was promised other resources in this turn
+	pending   *corev1.PodCondition // why a resize has to wait
+	underWay  *corev1.PodCondition // that containers have yet to be given what was promised
 
 	waits []wait         // why containers are not running
 	told  reconcile.Plan // events about what was done to the sandbox
@@ -47,7 +50,7 @@ func podTurn(v reconcile.View, req reconcile.Request) (reconcile.Plan, error) {
 		t.alarm.set(&t.plan, t.now)
 		return t.plan, nil
 	}
-	t.pod = pod
+	t.pod, t.stored = pod, pod
 	if t.machine, ok = reconcile.Machines.Get(v, nodeKey(req.Node)); !ok {
 		return t.plan, nil // the machine was unplugged
 	}
@@ -76,12 +79,14 @@ func (t *turn) sync() {
 	}
 	t.reapExited()
 	t.enforceDeadline()
+	t.allocate()
 	if t.sandbox.StoppingSince == nil {
 		t.startEphemeralContainers()
 		t.resize()
 		if t.startInitContainers() {
 			t.startContainers()
 		}
+		t.followResize()
 	}
 	t.probeContainers()
 	t.stopWhenDone()

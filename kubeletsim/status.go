@@ -26,7 +26,7 @@ func (t *turn) writeStatus() {
 	if sameStatus(&t.pod.Status, &status) {
 		return
 	}
-	bare := *t.pod
+	bare := *t.stored
 	bare.Status = corev1.PodStatus{} // is replaced: no need to copy it
 	pod := bare.DeepCopy()
 	pod.Status = status
@@ -62,9 +62,6 @@ func (t *turn) status() corev1.PodStatus {
 	s.Resources = &corev1.ResourceRequirements{
 		Requests: s.AllocatedResources,
 		Limits:   resourcehelper.PodLimits(t.pod, resourcehelper.PodResourcesOptions{}),
-	}
-	if t.pending != nil {
-		s.AllocatedResources, s.Resources = t.pod.Status.AllocatedResources, t.pod.Status.Resources
 	}
 	if s.Phase = t.phase(&s); s.Phase != t.pod.Status.Phase {
 		s.Reason, s.Message = "", ""

@@ -19,6 +19,7 @@ func (t *turn) terminate() {
 		t.letGo()
 		return
 	}
+	t.keepResize()
 	t.reapExited()
 	grace := ptr.Deref(t.pod.DeletionGracePeriodSeconds, gracePeriod(t.pod))
 	t.stop(grace)

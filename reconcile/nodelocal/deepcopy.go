@@ -35,7 +35,8 @@ func (m *Machine) DeepCopy() *Machine {
 func (s *Sandbox) DeepCopyObject() runtime.Object { return s.DeepCopy() }
 
 // DeepCopy returns a copy that shares nothing with s that anyone may change:
-// log lines and file changes are only ever appended to a clipped slice.
+// log lines and file changes are only ever appended to a clipped slice, and an
+// allocation is replaced as a whole.
 func (s *Sandbox) DeepCopy() *Sandbox {
 	out := *s
 	s.ObjectMeta.DeepCopyInto(&out.ObjectMeta)

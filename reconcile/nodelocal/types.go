@@ -65,6 +65,9 @@ type Sandbox struct {
 	// (by the API layer, as a Service's cluster IP is), unless HostNetwork.
 	IP          string `json:"ip,omitempty"`
 	HostNetwork bool   `json:"hostNetwork,omitempty"`
+	// Allocated is what the kubelet has promised the Pod, nil for a Pod that
+	// asks for nothing.
+	Allocated *Allocation `json:"allocated,omitempty"`
 	// StoppingSince is when the sandbox's containers were told to stop, or
 	// when the last of them ended for good. Nothing starts after that.
 	StoppingSince *metav1.MicroTime `json:"stoppingSince,omitempty"`
@@ -72,6 +75,20 @@ type Sandbox struct {
 	Pulls []ImagePull `json:"pulls,omitempty"`
 	// Containers are those created so far, in the order of their creation.
 	Containers []Container `json:"containers,omitempty"`
+}
+
+// Allocation is the resources that a Pod was promised: those that it asked for
+// when it came, and later those of its newest resize that there was room for.
+// They belong to a Pod and are as frozen as that.
+type Allocation struct {
+	Pod        *corev1.ResourceRequirements `json:"pod,omitempty"` // of the Pod as a whole
+	Containers []ContainerAllocation        `json:"containers,omitempty"`
+}
+
+// ContainerAllocation is the part of a container that asks for something.
+type ContainerAllocation struct {
+	Name      string                       `json:"name"`
+	Resources *corev1.ResourceRequirements `json:"resources"`
 }
 
 // ImagePull is the newest pull of an image for one container.
@@ -121,6 +138,9 @@ type Container struct {
 	// Resources are those that the instance runs with, nil for none. They belong
 	// to a Pod and are as frozen as that.
 	Resources *corev1.ResourceRequirements `json:"resources,omitempty"`
+	// PodLimits are the limits of the whole Pod that held for the instance,
+	// frozen likewise.
+	PodLimits corev1.ResourceList `json:"podLimits,omitempty"`
 	// BackOff is how long after this instance's end the next one must wait.
 	BackOff metav1.Duration `json:"backOff,omitzero"`
 	// Log is what the program has written.

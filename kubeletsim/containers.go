@@ -114,6 +114,9 @@ func (t *turn) start(spec *corev1.Container) outcome {
 		return waiting
 	}
 	vars, err := t.environment(spec)
+	if err == nil {
+		err = checkSubPaths(spec, vars)
+	}
 	if err != nil {
 		t.wait(spec.Name, createConfigError, err.Error(), warning("Failed", "Error: "+err.Error()))
 		t.alarm.routine(t.now.Add(resyncPeriod), "to look for the missing configuration again")

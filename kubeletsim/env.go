@@ -30,7 +30,7 @@ func (t *turn) environment(spec *corev1.Container) (map[string]string, error) {
 		if v.ValueFrom != nil {
 			value, ok, err = t.valueFrom(v.ValueFrom)
 		} else {
-			value = expandReferences(value, vars)
+			value = expandReferences(value, known(vars))
 		}
 		if err != nil {
 			return nil, err
@@ -152,9 +152,19 @@ func needsPodIP(spec *corev1.Container) bool {
 	return false
 }
 
-// expandReferences replaces $(NAME) by variables that are known already; $$ is
-// a dollar sign, and a reference to an unknown variable stays as it is.
-func expandReferences(s string, vars map[string]string) string {
+// known gives a variable's value; a reference to one that is not there stays as
+// it is.
+func known(vars map[string]string) func(name string) string {
+	return func(name string) string {
+		if value, ok := vars[name]; ok {
+			return value
+		}
+		return "$(" + name + ")"
+	}
+}
+
+// expandReferences replaces $(NAME) by its value; $$ is a dollar sign.
+func expandReferences(s string, valueOf func(name string) string) string {
 	var out strings.Builder
 	for {
 		text, rest, found := strings.Cut(s, "$")
@@ -168,11 +178,7 @@ func expandReferences(s string, vars map[string]string) string {
 			out.WriteByte('$')
 			s = rest[1:]
 		case strings.HasPrefix(rest, "(") && closed:
-			value, known := vars[name]
-			if !known {
-				value = "$(" + name + ")"
-			}
-			out.WriteString(value)
+			out.WriteString(valueOf(name))
 			s = after
 		default:
 			out.WriteByte('$')

@@ -1,6 +1,8 @@
 package kubeletsim
 
 import (
+	"maps"
+
 	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
 
@@ -63,7 +65,10 @@ func nodeOfSandbox(_ reconcile.View, o reconcile.Object) []reconcile.Key {
 }
 
 // podMatters drops what the kubelet itself writes: a change of a Pod's status
-// that neither ends it nor can concern its readiness gates.
+// that neither ends it nor can concern its readiness gates. Labels and
+// annotations are what containers may be told of.
+//
+// Upstream: pkg/kubelet/config (podsDifferSemantically).
 func podMatters(before, after reconcile.Object) bool {
 	old, _ := before.(*corev1.Pod)
 	pod, _ := after.(*corev1.Pod)
@@ -73,6 +78,7 @@ func podMatters(before, after reconcile.Object) bool {
 	return old.UID != pod.UID || old.Generation != pod.Generation ||
 		old.Spec.NodeName != pod.Spec.NodeName ||
 		!old.DeletionTimestamp.Equal(pod.DeletionTimestamp) ||
+		!maps.Equal(old.Labels, pod.Labels) || !maps.Equal(old.Annotations, pod.Annotations) ||
 		isTerminal(old.Status.Phase) != isTerminal(pod.Status.Phase) ||
 		len(pod.Spec.ReadinessGates) > 0
 }

@@ -154,6 +154,6 @@ func TestExpandReferences(t *testing.T) {
 		"costs 5$":    "costs 5$",
 		"$$$(A) $$$$": "$1 $$",
 	} {
-		require.Equal(t, want, expandReferences(in, vars), in)
+		require.Equal(t, want, expandReferences(in, known(vars)), in)
 	}
 }

@@ -1,4 +1,5 @@
-// Package helm holds scripts that run helm 3 with a chart of our own: it
-// installs, upgrades, rolls back, waits, runs hooks and undoes what fails.
-// testdata/script has the scripts, testdata/chart the chart.
+// Package helm holds scripts that run helm 3 with charts of our own: it
+// installs, upgrades, rolls back, waits, runs hooks, undoes what fails and
+// brings kinds along. testdata/script has the scripts; testdata/chart is a
+// chart, and testdata/crdchart one with CustomResourceDefinitions in crds/.
 package helm

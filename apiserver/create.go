@@ -85,7 +85,7 @@ func (c *call) createObject(obj kinds.Object) error {
 		errs = c.rights(c, obj, nil, errs)
 	}
 	if len(errs) > 0 {
-		return c.invalid(obj.GetName(), errs)
+		return c.invalidObject(obj, errs)
 	}
 	c.warn(obj, nil)
 	if c.Canonicalize != nil {

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
+	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
 
@@ -68,6 +69,16 @@ func (c *call) forbidden(name string, why error) *apierrors.StatusError {
 
 func (c *call) invalid(name string, errs field.ErrorList) error {
 	return apierrors.NewInvalid(c.GroupKind(), name, errs)
+}
+
+// invalidObject is about the kind that a custom resource says it is, which may
+// be what is wrong with it.
+func (c *call) invalidObject(obj kinds.Object, errs field.ErrorList) error {
+	kind := c.GroupKind()
+	if c.Custom != nil {
+		kind = obj.GetObjectKind().GroupVersionKind().GroupKind()
+	}
+	return apierrors.NewInvalid(kind, obj.GetName(), errs)
 }
 
 func (c *call) methodNotSupported() error {

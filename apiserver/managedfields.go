@@ -43,7 +43,8 @@ func (c *call) managerName() string {
 }
 
 // managerOfProgram is the start of a user agent, "kubectl" of "kubectl/v1.37.2
-// (linux/amd64)", as far as it makes a manager's name.
+// (linux/amd64)", as far as it makes a manager's name. What says nothing of
+// itself manages nothing; clients over HTTP always say something.
 func managerOfProgram(userAgent string) string {
 	program, _, _ := strings.Cut(userAgent, "/")
 	var name strings.Builder
@@ -55,6 +56,9 @@ func managerOfProgram(userAgent string) string {
 			break
 		}
 		name.WriteRune(r)
+	}
+	if name.Len() == 0 && userAgent != "" {
+		return "unknown"
 	}
 	return name.String()
 }

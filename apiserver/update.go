@@ -188,7 +188,7 @@ func (c *call) prepareUpdate(obj, old kinds.Object, strategy *kinds.Subresource)
 		errs = c.rights(c, obj, old, errs)
 	}
 	if len(errs) > 0 {
-		return c.invalid(obj.GetName(), errs)
+		return c.invalidObject(obj, errs)
 	}
 	if c.req.Subresource == "" {
 		c.warn(obj, old)

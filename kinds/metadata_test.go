@@ -98,3 +98,17 @@ func TestKindsWithoutDeclarativeStatusRules(t *testing.T) {
 		}
 	}
 }
+
+// Several rules ask for the same of an update's metadata; each fault is told
+// once.
+func TestFaultsOfMetadataAreToldOnce(t *testing.T) {
+	old := &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{Name: "a", Namespace: "default", ResourceVersion: "1"}}
+	obj := old.DeepCopy()
+	obj.Labels = map[string]string{"a b": "c", "d": "!!"}
+	obj.Annotations = map[string]string{"x y": ""}
+	var fields []string
+	for _, err := range configMap().ValidateUpdate(obj, old) {
+		fields = append(fields, err.Field)
+	}
+	require.Equal(t, []string{"metadata.labels", "metadata.labels", "metadata.annotations"}, fields)
+}

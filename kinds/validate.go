@@ -74,7 +74,8 @@ func (v versions[S, I]) onInternal(rules func(obj, old *I) field.ErrorList) func
 }
 
 // merge joins the errors of hand-written and of declarative rules so that a
-// rule that exists in both is reported once.
+// rule that exists in both is reported once, and so is one that upstream asks
+// several times, as it does for the metadata of an update.
 //
 // A rule moves from Go code to tags in three stages: alpha tags are only
 // compared with the code, beta tags take its place, and those without a stage
@@ -82,8 +83,8 @@ func (v versions[S, I]) onInternal(rules func(obj, old *I) field.ErrorList) func
 //
 // Upstream: k8s.io/apiserver/pkg/registry/rest (ValidateDeclarativelyWithMigrationChecks), without the log lines and metrics for rules that disagree.
 func merge(handwritten, declarative field.ErrorList) field.ErrorList {
-	if len(declarative) == 0 {
-		return handwritten
+	if len(handwritten)+len(declarative) == 0 {
+		return nil
 	}
 	const betaEnabled = true // DeclarativeValidationBeta's default
 	ctx := context.Background()

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"strings"
@@ -79,14 +80,15 @@ func (s *server) writeNoEndpoint(w http.ResponseWriter, r *http.Request, info *r
 	http.NotFound(w, r)
 }
 
-// findEndpoint returns nil if the path names nothing that is served.
+// findEndpoint returns nil if the path names nothing that is served. Upstream's
+// server of custom resources does not look behind a subresource.
 func findEndpoint(paths map[string]*endpoint, info *request.RequestInfo) *endpoint {
 	name := info.Resource
 	if info.Subresource != "" {
 		name += "/" + info.Subresource
 	}
 	e := paths[name]
-	if e == nil || isTooLong(info) {
+	if e == nil || e.kind.Custom == nil && isTooLong(info) {
 		return nil
 	}
 	if !e.kind.Namespaced && info.Namespace != "" && e.resource.Resource != "namespaces" {
@@ -120,12 +122,12 @@ func (e *endpoint) methods(info *request.RequestInfo) []string {
 	if e.connects() {
 		return connectMethods[e.subresource]
 	}
-	byVerb := collectionMethods
+	byVerb := subresourceMethods
 	switch len(info.Parts) {
+	case 1:
+		byVerb = collectionMethods
 	case 2:
 		byVerb = objectMethods
-	case 3:
-		byVerb = subresourceMethods
 	}
 	var methods []string
 	for _, verb := range e.verbs {
@@ -201,7 +203,7 @@ func (x *exchange) request(verb apiserver.Verb) apiserver.Request {
 		Name:        x.name(),
 		User:        x.user,
 		Authorized:  true,
-		UserAgent:   program(x.r.UserAgent()),
+		UserAgent:   cmp.Or(beforeVersion(x.r.UserAgent()), "unknown"),
 	}
 	req.Timeout, _ = requestTimeout(x.r) // checkTimeout has read it
 	req.Origin.Reason = command(x.r, x.info)

@@ -102,9 +102,6 @@ func (w *watching) start() (*store.Snapshot, error) {
 	initial := w.options.SendInitialEvents
 	switch {
 	case initial != nil && *initial:
-		if asked > snapshot.Revision() {
-			return nil, errTooLarge(asked, snapshot.Revision())
-		}
 		return snapshot, nil
 	case asked != 0:
 		w.position = asked
@@ -171,8 +168,11 @@ func (w *watching) run(ctx context.Context, start *store.Snapshot) error {
 }
 
 // sendInitial sends the objects that are there as if each had just been
-// created.
+// created. A client that has seen more than there is hears so within the watch.
 func (w *watching) sendInitial(start *store.Snapshot) error {
+	if asked, _ := revision(w.options.ResourceVersion); asked > start.Revision() {
+		return errTooLarge(asked, start.Revision())
+	}
 	for o := range start.List(w.selection.Resource, w.selection.Namespace) {
 		obj, err := w.selection.Selected(o)
 		if err != nil {

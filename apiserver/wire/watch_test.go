@@ -108,6 +108,13 @@ func TestWatchStarts(t *testing.T) {
 		require.Equal(t, "BOOKMARK", mark.Type)
 		require.Equal(t, anyMap{"resourceVersion": b, "annotations": anyMap{"k8s.io/initial-events-end": "true"}}, mark.Object["metadata"])
 	})
+	t.Run("a client that has seen more than there is", func(t *testing.T) {
+		s := w.watch(configMaps + "?watch=1&sendInitialEvents=true&allowWatchBookmarks=true&resourceVersionMatch=NotOlderThan&resourceVersion=999999")
+		e := s.next()
+		require.Equal(t, "ERROR", e.Type)
+		require.Equal(t, "Timeout", e.Object["reason"])
+		require.Contains(t, e.Object["message"], "Timeout: Too large resource version: 999999, current: ")
+	})
 	t.Run("without what is there", func(t *testing.T) {
 		s := w.watch(configMaps + "?watch=1&sendInitialEvents=false&resourceVersionMatch=NotOlderThan")
 		c := w.putConfigMap("c", "")

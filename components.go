@@ -43,6 +43,7 @@ func Components(r *kinds.Registry) []reconcile.Component {
 		controllers.StalePodDisruption(),
 		controllers.ClusterRoleAggregation(),
 		controllers.ValidatingAdmissionPolicyStatus(world.policyTypes),
+		controllers.FlowSchemaStatus(),
 		controllers.GarbageCollector(collectedResources(r), world.custom, world.restMapping),
 		scheduler.New(),
 		kubeletsim.Kubelet(),

@@ -11,7 +11,7 @@ import (
 
 // A FlowSchema sorts requests into priority levels.
 //
-// Upstream: pkg/registry/flowcontrol/flowschema (strategy), stored and validated: requests are told where they belong and none waits; the controller that looks for dangling ones is left out.
+// Upstream: pkg/registry/flowcontrol/flowschema (strategy), stored and validated: requests are told where they belong and none waits.
 func flowSchema() *Kind {
 	schemas := versions[flowcontrolv1.FlowSchema, flowcontrol.FlowSchema]{
 		toInternal:    flowcontrolv1conv.Convert_v1_FlowSchema_To_flowcontrol_FlowSchema,

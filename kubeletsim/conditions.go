@@ -59,7 +59,10 @@ func podCondition(pod *corev1.Pod, condition corev1.PodConditionType) *corev1.Po
 
 func (t *turn) readyToStart() corev1.PodCondition {
 	c := corev1.PodCondition{Type: corev1.PodReadyToStartContainers, Status: corev1.ConditionTrue}
-	if !sandboxReady(t.sandbox) {
+	switch {
+	case t.noSandbox:
+		c.Status, c.Reason, c.Message = corev1.ConditionFalse, "PodSandboxNotReady", "no pod sandbox exists"
+	case !sandboxReady(t.sandbox):
 		c.Status, c.Reason, c.Message = corev1.ConditionFalse, "PodSandboxNotReady", "pod sandbox is not ready"
 	}
 	return c

@@ -22,9 +22,10 @@ type turn struct {
 	machine *nodelocal.Machine
 
 	// sandbox is the turn's own copy, or nil if there is none.
-	sandbox *nodelocal.Sandbox
-	created bool     // it does not exist yet
-	did     []string // what was changed in it
+	sandbox   *nodelocal.Sandbox
+	created   bool     // it does not exist yet
+	noSandbox bool     // it is not to be created yet either: sandbox stands for none
+	did       []string // what was changed in it
 
 	sandboxes []reconcile.Object // of the whole machine, once they are listed
 	listed    bool
@@ -41,7 +42,7 @@ type turn struct {
 
 // podTurn reconciles one Pod with its sandbox.
 //
-// Upstream: pkg/kubelet (SyncPod, SyncTerminatingPod), without volumes, cgroups, static Pods and admission at the node.
+// Upstream: pkg/kubelet (SyncPod, SyncTerminatingPod), without cgroups, static Pods and admission at the node.
 func podTurn(v reconcile.View, req reconcile.Request) (reconcile.Plan, error) {
 	t := &turn{view: v, req: req, now: v.Now()}
 	pod, ok := reconcile.Pods.Get(v, req.Key)
@@ -75,6 +76,10 @@ func podTurn(v reconcile.View, req reconcile.Request) (reconcile.Plan, error) {
 // sync brings a Pod that is wanted one step further.
 func (t *turn) sync() {
 	if t.sandbox == nil {
+		if !t.volumesReady() {
+			t.waitForVolumes()
+			return
+		}
 		t.createSandbox()
 	}
 	t.reapExited()

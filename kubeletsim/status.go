@@ -13,14 +13,18 @@ import (
 	"github.com/minik8s/minik8s/reconcile/nodelocal"
 )
 
-// writeStatus reports the sandbox as the Pod's status, if that says anything
-// new. A sandbox without an address is not reported: it has just been created,
+// writeStatus reports the sandbox as the Pod's status. A sandbox without an address is not reported: it has just been created,
 // and wakes the kubelet again when the API has given it one.
 func (t *turn) writeStatus() {
 	if t.podIP() == "" {
 		t.plan.Observe("sandbox has no address yet")
 		return
 	}
+	t.report()
+}
+
+// report writes the Pod's status, if that says anything new.
+func (t *turn) report() {
 	status := t.status()
 	t.plan.Observe("phase %s, %d of %d containers ready", status.Phase, readyContainers(&status), len(t.pod.Spec.Containers))
 	if sameStatus(&t.pod.Status, &status) {
@@ -49,8 +53,9 @@ func (t *turn) status() corev1.PodStatus {
 	s.ObservedGeneration = t.pod.Generation
 	s.HostIP = t.machine.Spec.InternalIP
 	s.HostIPs = []corev1.HostIP{{IP: s.HostIP}}
-	s.PodIP = t.podIP()
-	s.PodIPs = []corev1.PodIP{{IP: s.PodIP}}
+	if s.PodIP = t.podIP(); s.PodIP != "" {
+		s.PodIPs = []corev1.PodIP{{IP: s.PodIP}}
+	}
 	if s.StartTime == nil {
 		now := seconds(t.now)
 		s.StartTime = &now

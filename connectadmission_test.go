@@ -57,7 +57,7 @@ func TestWebhookSeesWhatIsNotStored(t *testing.T) {
 				Operations: []admissionregistrationv1.OperationType{admissionregistrationv1.Connect, admissionregistrationv1.Create},
 				Rule: admissionregistrationv1.Rule{
 					APIGroups: []string{"", "authorization.k8s.io"}, APIVersions: []string{"v1"},
-					Resources: []string{"pods/exec", "pods/proxy", "pods/eviction", "serviceaccounts/token", "subjectaccessreviews"},
+					Resources: []string{"pods/exec", "pods/proxy", "pods/eviction", "pods/binding", "bindings", "serviceaccounts/token", "subjectaccessreviews"},
 				},
 			}},
 		}},
@@ -76,7 +76,12 @@ func TestWebhookSeesWhatIsNotStored(t *testing.T) {
 		Spec: authorizationv1.SubjectAccessReviewSpec{User: "eve", NonResourceAttributes: &authorizationv1.NonResourceAttributes{Path: "/", Verb: "get"}},
 	}, metav1.CreateOptions{})
 	require.EqualError(t, err, refused+"CREATE subjectaccessreviews/ : SubjectAccessReview []  ")
-	require.EqualValues(t, 5, p.asked.Load())
+	binding := &corev1.Binding{ObjectMeta: metav1.ObjectMeta{Name: "web"}, Target: corev1.ObjectReference{Kind: "Node", Name: "node-1"}}
+	err = client.CoreV1().RESTClient().Post().Namespace("default").Resource("bindings").Body(binding).Do(t.Context()).Error()
+	require.EqualError(t, err, refused+"CREATE bindings/ web: Binding []  web")
+	err = client.CoreV1().Pods("default").Bind(t.Context(), binding, metav1.CreateOptions{})
+	require.EqualError(t, err, refused+"CREATE pods/binding web: Binding []  web")
+	require.EqualValues(t, 7, p.asked.Load())
 }
 
 func TestPolicySeesConnections(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"slices"
 
+	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -105,10 +106,14 @@ func (c *call) admitConnection() error {
 // requestedKind is what the body is: for some subresources not the kind of
 // the object behind it.
 func (c *call) requestedKind() schema.GroupVersionKind {
-	if c.req.Subresource == "scale" {
+	switch c.req.Subresource {
+	case "scale":
 		return scaleKind
-	}
-	if c.req.Subresource != "" {
+	case "":
+		if c.isBinding {
+			return corev1.SchemeGroupVersion.WithKind("Binding")
+		}
+	default:
 		for i := range c.Others {
 			if o := &c.Others[i]; o.Name == c.req.Subresource {
 				return o.Kind

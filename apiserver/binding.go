@@ -14,6 +14,17 @@ import (
 	"github.com/minik8s/minik8s/kinds"
 )
 
+// bindings is the path of old for bindings, where the body names the pod. To
+// whoever is asked about it, it is a resource of its own.
+var bindings = schema.GroupResource{Resource: "bindings"}
+
+// bindingsOf are pods as they are reached by that path.
+func bindingsOf(pods *resource, plugins admission.Chain) *resource {
+	b := *pods
+	b.isBinding, b.admission = true, plugins
+	return &b
+}
+
 // bind assigns a pod to a node.
 //
 // Upstream: pkg/registry/core/pod/storage (BindingREST), without dropping the annotations of init containers that clients before 1.8 wrote.
@@ -22,7 +33,7 @@ func (c *call) bind() error {
 	if !ok || c.GroupResource != pods {
 		return apierrors.NewBadRequest(fmt.Sprintf("not a Binding object: %T", c.req.Object))
 	}
-	if c.req.Name != binding.Name {
+	if !c.isBinding && c.req.Name != binding.Name {
 		return apierrors.NewBadRequest("name in URL does not match name in Binding object")
 	}
 	if binding.Namespace != "" && binding.Namespace != c.req.Namespace {
@@ -36,6 +47,9 @@ func (c *call) bind() error {
 	}
 	if err := c.validateAdmission(admission.Create, binding, nil); err != nil {
 		return err
+	}
+	if c.isBinding {
+		c.req.Name = binding.Name
 	}
 	if c.req.Name == "" {
 		return apierrors.NewBadRequest("Name parameter required.")

@@ -15,11 +15,10 @@ import (
 var errResourceVersionOnCreate = errors.New("resourceVersion should not be set on objects to be created")
 
 func (c *call) create() error {
-	switch c.req.Subresource {
-	case "":
-	case "binding":
+	switch {
+	case c.isBinding || c.req.Subresource == "binding":
 		return c.bind()
-	default:
+	case c.req.Subresource != "":
 		return c.methodNotSupported()
 	}
 	obj, err := c.body()

@@ -135,7 +135,7 @@ func (c *call) begin() error {
 	if !ok {
 		r = s.customResource(req.Resource)
 	}
-	if r == nil || !r.serves(req.Resource.GroupVersion()) {
+	if r == nil || !r.serves(req.Resource.GroupVersion()) || r.isBinding && req.Verb != Create {
 		return noSuchResource(req)
 	}
 	if !r.Namespaced {

@@ -32,6 +32,9 @@ func (w *lentWorld) FieldSchemas() (managedfields.TypeConverter, error) {
 // Equivalents implements admission.World.
 func (w *lentWorld) Equivalents() []schema.GroupVersionResource {
 	k := w.Kind
+	if w.isBinding {
+		return []schema.GroupVersionResource{k.GroupVersion().WithResource(bindings.Resource)}
+	}
 	all := []schema.GroupVersionResource{k.GroupVersion().WithResource(k.Resource)}
 	for _, v := range k.Versions {
 		all = append(all, schema.GroupVersionResource{Group: k.Group, Version: v, Resource: k.Resource})

@@ -65,6 +65,8 @@ type resource struct {
 	*kinds.Kind
 	schema.GroupResource
 	goType reflect.Type // of the storage version
+	// isBinding marks pods as they are reached by the path of bindings.
+	isBinding bool
 	// answers is nil for kinds that are stored.
 	answers *answers
 	// admission are the plugins that have something to say about the kind.
@@ -109,6 +111,9 @@ func New(cfg Config) *Server {
 			r.admission = plugins.About(r.GroupResource)
 		}
 		s.resources[r.GroupResource] = r
+		if r.GroupResource == pods {
+			s.resources[bindings] = bindingsOf(r, plugins.About(bindings))
+		}
 		for _, alias := range k.Aliases {
 			s.resources[schema.GroupResource{Group: alias.Group, Resource: k.Resource}] = r
 		}

@@ -173,7 +173,7 @@ func legacyResource(e *endpoint) metav1.APIResource {
 		out.Group, out.Version = e.body.Group, e.body.Version
 	}
 	switch {
-	case e.namedByBody:
+	case e.isBinding:
 		out.SingularName = "binding"
 	case e.subresource == "":
 		out.SingularName = e.kind.Singular

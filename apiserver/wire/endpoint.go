@@ -21,8 +21,8 @@ type endpoint struct {
 	body        schema.GroupVersionKind // of what is sent and received
 	accepts     []string                // further versions of what is sent
 	verbs       []string                // in alphabetical order, as in discovery
-	// namedByBody marks /bindings, where the name is not in the path.
-	namedByBody bool
+	// isBinding marks /bindings, where the body names the pod.
+	isBinding bool
 	// deprecated is what a client is warned of, if there is something newer.
 	deprecated string
 	// removedIn is the release, "1.37", that has it no longer, if that is known.
@@ -31,7 +31,7 @@ type endpoint struct {
 
 // path is what discovery calls the endpoint: "pods", "pods/status".
 func (e *endpoint) path() string {
-	if e.subresource == "" || e.namedByBody {
+	if e.subresource == "" {
 		return e.resource.Resource
 	}
 	return e.resource.Resource + "/" + e.subresource
@@ -43,6 +43,9 @@ func (e *endpoint) alias() bool { return e.resource.Group != e.kind.Group }
 // target is the resource that a request to this endpoint is about, in the
 // group and version that the client speaks.
 func (e *endpoint) target() schema.GroupVersionResource {
+	if e.isBinding {
+		return e.resource
+	}
 	return e.resource.GroupVersion().WithResource(e.kind.Resource)
 }
 
@@ -166,7 +169,7 @@ func endpointsOf(k *kinds.Kind, gv schema.GroupVersion) []*endpoint {
 	}
 	if own == corev1.SchemeGroupVersion.WithKind("Pod") {
 		all = append(all, &endpoint{
-			kind: k, resource: gv.WithResource("bindings"), subresource: "binding", namedByBody: true,
+			kind: k, resource: gv.WithResource("bindings"), isBinding: true,
 			body: corev1.SchemeGroupVersion.WithKind("Binding"), verbs: []string{"create"},
 		})
 	}

@@ -129,22 +129,19 @@ func (e *endpoint) pathAndParameters(root string, named bool) (string, []common.
 		params = append(params, inPath("namespace", "object name and auth scope, such as for teams and projects"))
 	}
 	path += "/" + e.resource.Resource
-	if named || e.isSubresource() {
+	if named || e.subresource != "" {
 		path += "/{name}"
 		params = append(params, inPath("name", "name of the "+e.body.Kind))
 	}
-	if e.isSubresource() {
+	if e.subresource != "" {
 		path += "/" + e.subresource
 	}
 	return path, params
 }
 
-// isSubresource says that the path has the subresource's name.
-func (e *endpoint) isSubresource() bool { return e.subresource != "" && !e.namedByBody }
-
 // namedKind is the kind that the path names, whatever kind the body has.
 func (e *endpoint) namedKind() string {
-	if !e.isSubresource() {
+	if e.subresource == "" {
 		return e.body.Kind
 	}
 	return e.kind.Kind
@@ -160,7 +157,7 @@ func (op operation) describe(e *endpoint) string {
 	if op.article {
 		article = articleFor(e.namedKind())
 	}
-	if !e.isSubresource() {
+	if e.subresource == "" {
 		return doc + article + op.object + e.namedKind()
 	}
 	return doc + e.subresource + " of " + article + op.object + e.namedKind()
@@ -189,7 +186,7 @@ func (e *endpoint) subject(inNamespace bool) string {
 	if inNamespace && e.kind.Namespaced {
 		subject = "Namespaced" + subject
 	}
-	if e.isSubresource() {
+	if e.subresource != "" {
 		subject += apiopenapi.ToValidOperationID(e.subresource, true)
 	}
 	return subject

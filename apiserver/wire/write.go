@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 
-	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -36,9 +35,6 @@ func (x *exchange) create() error {
 	}
 	if req.Object == obj {
 		req.Source = source
-	}
-	if binding, ok := obj.(*corev1.Binding); ok && x.endpoint.namedByBody {
-		req.Name = binding.Name
 	}
 	if err := namespaceMatches(obj, req.Namespace); err != nil {
 		return err

@@ -3,8 +3,6 @@ package minik8s
 import (
 	"time"
 
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
-
 	"github.com/minik8s/minik8s/apiserver/outside"
 )
 
@@ -21,8 +19,6 @@ type asking struct {
 // answer asks a webhook, which has its own timeout or what is left of the
 // request's. The error is that nothing is left: then it does not matter what
 // the webhook has said, or what its failure would mean.
-//
-// Upstream: k8s.io/apiserver/pkg/endpoints/handlers/finisher (FinishRequest).
 func (a *asking) answer(q outside.Question) (outside.Answer, error) {
 	if a.until.IsZero() {
 		if a.lasts <= 0 || a.lasts > maxRequest {
@@ -34,7 +30,7 @@ func (a *asking) answer(q outside.Question) (outside.Answer, error) {
 	answer := a.ask(q)
 	answer.Key = q.Key
 	if time.Until(a.until) <= 0 {
-		return outside.Answer{}, apierrors.NewTimeoutError("request did not complete within requested timeout - context deadline exceeded", 0)
+		return outside.Answer{}, outside.ErrTooLate
 	}
 	return answer, nil
 }

@@ -14,6 +14,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/apiserver/pkg/endpoints/handlers/negotiation"
+
+	"github.com/minik8s/minik8s/apiserver/outside"
 )
 
 // write sends an object that is ready to be sent: of the right version, with
@@ -57,6 +59,10 @@ func writeError(w http.ResponseWriter, r *http.Request, err error) {
 		w.Header().Set("Retry-After", strconv.Itoa(int(status.Details.RetryAfterSeconds)))
 	}
 	noteStatus(w, status)
+	if errors.Is(err, outside.ErrTooLate) {
+		writeTooLate(w)
+		return
+	}
 	writeUntransformed(w, r, int(status.Code), status)
 }
 

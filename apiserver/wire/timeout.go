@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"strings"
@@ -8,6 +9,8 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apiserver/pkg/endpoints/request"
+
+	"github.com/minik8s/minik8s/apiserver/outside"
 )
 
 // checkTimeout refuses a timeout that is no duration. Requests that take their
@@ -35,4 +38,15 @@ func requestTimeout(r *http.Request) (time.Duration, error) {
 		return 0, nil
 	}
 	return time.ParseDuration(text)
+}
+
+// writeTooLate answers a request whose time is over. The filter that does so
+// knows neither what the client would like to read nor what a Status is called.
+//
+// Upstream: k8s.io/apiserver/pkg/server/filters (WithTimeoutForNonLongRunningRequests), complete.
+func writeTooLate(w http.ResponseWriter) {
+	status := outside.ErrTooLate.Status()
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8") // upstream's server guesses
+	w.WriteHeader(int(status.Code))
+	json.NewEncoder(w).Encode(status)
 }

@@ -51,10 +51,10 @@ func customResourceDefinition() *Kind {
 			noteStoredVersion(crd)
 		},
 		Validate: definitions.validate(func(crd *apiextensions.CustomResourceDefinition) field.ErrorList {
-			return SortByField(validation.ValidateCustomResourceDefinition(ctx, crd))
+			return schemasInOrder(validation.ValidateCustomResourceDefinition(ctx, crd))
 		}),
 		ValidateUpdate: definitions.validateUpdate(func(crd, old *apiextensions.CustomResourceDefinition) field.ErrorList {
-			return SortByField(validation.ValidateCustomResourceDefinitionUpdate(ctx, crd, old))
+			return schemasInOrder(validation.ValidateCustomResourceDefinitionUpdate(ctx, crd, old))
 		}),
 		Warnings: definitions.warnings(definitionWarnings),
 
@@ -64,7 +64,7 @@ func customResourceDefinition() *Kind {
 				crd.Spec = before.Spec
 			},
 			ValidateUpdate: definitions.validateUpdate(func(crd, old *apiextensions.CustomResourceDefinition) field.ErrorList {
-				return SortByField(validation.ValidateUpdateCustomResourceDefinitionStatus(ctx, crd, old))
+				return schemasInOrder(validation.ValidateUpdateCustomResourceDefinitionStatus(ctx, crd, old))
 			}, "status"),
 		},
 		Print: definitionTable,

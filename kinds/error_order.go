@@ -48,7 +48,32 @@ func mapPath(path string) string {
 	return path[:start]
 }
 
-// SortByField gives a fixed order to errors about schemas, and about objects by
+// schemasInOrder gives a fixed order to what is said about each schema of a
+// CustomResourceDefinition, where upstream's rules walk through maps within
+// maps. All else stays where it is. It changes errs.
+func schemasInOrder(errs field.ErrorList) field.ErrorList {
+	for rest := errs; len(rest) > 0; {
+		schema, end := schemaPath(rest[0].Field), 1
+		for end < len(rest) && schema != "" && schemaPath(rest[end].Field) == schema {
+			end++
+		}
+		SortByField(rest[:end])
+		rest = rest[end:]
+	}
+	return errs
+}
+
+// schemaPath is where the schema is that a path leads into, or empty.
+func schemaPath(path string) string {
+	const schema = ".openAPIV3Schema"
+	i := strings.Index(path, schema)
+	if i < 0 {
+		return ""
+	}
+	return path[:i+len(schema)]
+}
+
+// SortByField gives a fixed order to errors about objects by a schema, and about
 // a schema: there upstream's rules walk through maps within maps. It changes
 // errs.
 func SortByField(errs field.ErrorList) field.ErrorList {

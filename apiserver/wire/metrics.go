@@ -88,6 +88,7 @@ func newServerMetrics(s *server) *serverMetrics {
 		prometheus.NewGaugeFunc(prometheus.GaugeOpts{
 			Name: "minik8s_watchers", Help: "Watches that are open.",
 		}, func() float64 { return float64(s.hub.count()) }),
+		flowMetrics{s.Store},
 	)
 	m.MustRegister(s.Metrics...)
 	return m

@@ -31,6 +31,8 @@ func TestMetrics(t *testing.T) {
 		`apiserver_longrunning_requests{component="apiserver",group="",resource="pods",scope="cluster",subresource="",verb="WATCH",version="v1"} 1`,
 		`apiserver_current_inflight_requests{request_kind="readOnly"} 1`, // this one
 		`minik8s_watchers 1`,
+		`apiserver_flowcontrol_nominal_limit_seats{priority_level="catch-all"} 13`,
+		`apiserver_flowcontrol_nominal_limit_seats{priority_level="exempt"} 0`,
 	} {
 		require.Contains(t, text, line+"\n")
 	}

@@ -9,6 +9,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	resourcehelper "k8s.io/component-helpers/resource"
+	"k8s.io/utils/ptr"
 
 	"github.com/minik8s/minik8s/reconcile/nodelocal"
 )
@@ -57,8 +58,7 @@ func (t *turn) status() corev1.PodStatus {
 		s.PodIPs = []corev1.PodIP{{IP: s.PodIP}}
 	}
 	if s.StartTime == nil {
-		now := seconds(t.now)
-		s.StartTime = &now
+		s.StartTime = ptr.To(seconds(t.acknowledged()))
 	}
 	s.InitContainerStatuses = t.containerStatuses(t.pod.Spec.InitContainers, t.pod.Status.InitContainerStatuses)
 	s.ContainerStatuses = t.containerStatuses(t.pod.Spec.Containers, t.pod.Status.ContainerStatuses)
@@ -77,6 +77,15 @@ func (t *turn) status() corev1.PodStatus {
 	s.Conditions = t.conditions(&s)
 	slices.SortFunc(s.ContainerStatuses, func(a, b corev1.ContainerStatus) int { return strings.Compare(a.Name, b.Name) })
 	return s
+}
+
+// acknowledged is when the kubelet took the Pod up: its first status comes after
+// its sandbox, whose containers may have started with it.
+func (t *turn) acknowledged() time.Time {
+	if made := t.sandbox.CreationTimestamp; !made.IsZero() {
+		return made.Time
+	}
+	return t.now
 }
 
 // phase sums up the containers.

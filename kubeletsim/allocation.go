@@ -45,18 +45,18 @@ func (t *turn) allocate() {
 // allocationOf is what a Pod asks for, nil for nothing. It shares the Pod's
 // resources.
 func allocationOf(pod *corev1.Pod) *nodelocal.Allocation {
-	a := &nodelocal.Allocation{Pod: pod.Spec.Resources}
+	var containers []nodelocal.ContainerAllocation
 	for _, specs := range [][]corev1.Container{pod.Spec.InitContainers, pod.Spec.Containers} {
 		for i := range specs {
 			if r := resourcesOf(&specs[i]); r != nil {
-				a.Containers = append(a.Containers, nodelocal.ContainerAllocation{Name: specs[i].Name, Resources: r})
+				containers = append(containers, nodelocal.ContainerAllocation{Name: specs[i].Name, Resources: r})
 			}
 		}
 	}
-	if a.Pod == nil && a.Containers == nil {
+	if pod.Spec.Resources == nil && containers == nil {
 		return nil
 	}
-	return a
+	return &nodelocal.Allocation{Pod: pod.Spec.Resources, Containers: containers}
 }
 
 // resourcesOf is what a container asks for, or nil if it asks for nothing. It

@@ -60,6 +60,9 @@ func podLimits(pod *corev1.Pod) corev1.ResourceList {
 // resizes says whether a container runs with other resources than it was
 // promised.
 func (t *turn) resizes(spec *corev1.Container, c *nodelocal.Container) bool {
+	if t.sandbox.Allocated == nil && c.Resources == nil && c.PodLimits == nil {
+		return false // most Pods ask for nothing
+	}
 	return c.State == nodelocal.ContainerRunning &&
 		(t.resizesOf(corev1.ResourceCPU, spec, c) || t.resizesOf(corev1.ResourceMemory, spec, c))
 }

@@ -84,8 +84,10 @@ func (t *turn) sync() {
 	}
 	t.reapExited()
 	t.enforceDeadline()
-	t.allocate()
-	if t.sandbox.StoppingSince == nil {
+	if t.sandbox.StoppingSince != nil {
+		t.keepResize()
+	} else {
+		t.allocate()
 		t.startEphemeralContainers()
 		t.resize()
 		if t.startInitContainers() {

@@ -54,7 +54,7 @@ func answersFor(gr schema.GroupResource) *answers {
 // answer carries out a request for a computed kind.
 func (c *call) answer() error {
 	switch {
-	case c.req.Subresource != "":
+	case c.req.Subresource != "" && (c.req.Subresource != "status" || c.req.Verb != Get):
 	case c.req.Verb == Create && c.answers.create != nil:
 		return c.answerCreate()
 	case c.req.Verb == Get && c.answers.get != nil:

@@ -19,6 +19,9 @@ func apiService() *Kind {
 		Singular:         "apiservice",
 		Categories:       []string{apiExtensions},
 		Computed:         readable,
+		Others: []OtherSubresource{{
+			Name: "status", Kind: apiregistrationv1.SchemeGroupVersion.WithKind("APIService"), Verbs: []string{"get"},
+		}},
 
 		New:   func() Object { return &apiregistrationv1.APIService{} },
 		Print: printAPIServices,

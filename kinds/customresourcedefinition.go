@@ -75,8 +75,12 @@ func customResourceDefinition() *Kind {
 // to those in which there may be stored objects.
 func noteStoredVersion(crd *apiextensionsv1.CustomResourceDefinition) {
 	for _, v := range crd.Spec.Versions {
-		if v.Storage && !slices.Contains(crd.Status.StoredVersions, v.Name) {
+		if !v.Storage {
+			continue
+		}
+		if !slices.Contains(crd.Status.StoredVersions, v.Name) {
 			crd.Status.StoredVersions = append(slices.Clip(crd.Status.StoredVersions), v.Name)
 		}
+		return // there should be no other
 	}
 }

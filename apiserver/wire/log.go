@@ -2,12 +2,14 @@ package wire
 
 import (
 	"bytes"
+	"context"
 	"io"
 	"net/http"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/streaming/pkg/httpstream/wsstream"
 
 	"github.com/minik8s/minik8s/apiserver"
 	"github.com/minik8s/minik8s/kubeletsim"
@@ -26,14 +28,21 @@ func (x *exchange) log(to *apiserver.Connection, options *corev1.PodLogOptions) 
 	if err != nil {
 		return apierrors.NewBadRequest(err.Error())
 	}
-	x.w.Header().Set("Content-Type", "text/plain")
-	w := &logWriter{to: x.w, options: options}
-	lines := w.wanted(log.Lines, x.Now())
-	if !options.Follow {
-		w.write(lines)
+	send := func(ctx context.Context, to io.Writer, flush func() error) {
+		w := &logWriter{to: to, flush: flush, options: options}
+		lines := w.wanted(log.Lines, x.Now())
+		if options.Follow {
+			x.follow(ctx, w, lines, len(log.Lines), read)
+		} else {
+			w.write(lines)
+		}
+	}
+	if wsstream.IsWebSocketRequest(x.r) {
+		serveSocket(x.w, x.r, send)
 		return nil
 	}
-	x.follow(w, lines, len(log.Lines), read)
+	x.w.Header().Set("Content-Type", "text/plain")
+	send(x.r.Context(), x.w, http.NewResponseController(x.w).Flush)
 	return nil
 }
 
@@ -46,11 +55,11 @@ func (x *exchange) readLog(to *apiserver.Connection, previous bool) (kubeletsim.
 
 // follow writes lines as they come, until the container has ended or the
 // client is gone. have is how many of them there were at first.
-func (x *exchange) follow(w *logWriter, lines []nodelocal.LogLine, have int, read func() (kubeletsim.Log, error)) {
+func (x *exchange) follow(ctx context.Context, w *logWriter, lines []nodelocal.LogLine, have int, read func() (kubeletsim.Log, error)) {
 	for {
 		news := x.Store.News()
 		more := w.write(lines)
-		if http.NewResponseController(x.w).Flush() != nil || !more {
+		if w.flush() != nil || !more {
 			return
 		}
 		log, err := read()
@@ -66,7 +75,7 @@ func (x *exchange) follow(w *logWriter, lines []nodelocal.LogLine, have int, rea
 		lines = nil
 		select {
 		case <-news:
-		case <-x.r.Context().Done():
+		case <-ctx.Done():
 			return
 		}
 	}
@@ -75,6 +84,7 @@ func (x *exchange) follow(w *logWriter, lines []nodelocal.LogLine, have int, rea
 // logWriter writes the lines that a client wants, as it wants them.
 type logWriter struct {
 	to      io.Writer
+	flush   func() error
 	options *corev1.PodLogOptions
 	written int64
 }

@@ -312,10 +312,11 @@ func TestApplyInTwoVersions(t *testing.T) {
 	}
 	_, err := apply("you", "{apiVersion: events.k8s.io/v1, kind: Event, metadata: {name: e}, note: it walked}")
 	require.Equal(t, `409 Conflict: Apply failed with 1 conflict: conflict with "me": .message`, answer(err))
-	res, err := apply("you", "{apiVersion: events.k8s.io/v1, kind: Event, metadata: {name: e}, note: it ran, deprecatedCount: 3}")
+	_, err = apply("you", "{apiVersion: events.k8s.io/v1, kind: Event, metadata: {name: e}, deprecatedCount: 3}")
+	require.Equal(t, `422 Invalid: Event "e" is invalid: count: Invalid value: 3: field is immutable`, answer(err), "the newer group has stricter rules")
+	res, err := apply("you", "{apiVersion: events.k8s.io/v1, kind: Event, metadata: {name: e, labels: {a: b}}, note: it ran}")
 	require.NoError(t, err)
-	require.EqualValues(t, 3, res.Object.(*corev1.Event).Count)
-	require.Contains(t, managers(res.Object.(kinds.Object)), `you Apply events.k8s.io/v1 00:00:00 {"f:deprecatedCount":{},"f:note":{}}`)
+	require.Contains(t, managers(res.Object.(kinds.Object)), `you Apply events.k8s.io/v1 00:00:00 {"f:metadata":{"f:labels":{"f:a":{}}},"f:note":{}}`)
 }
 
 // TestApplyOfAnything asks for no more than an answer that is not a success.

@@ -96,6 +96,7 @@ func (c *call) createObject(obj kinds.Object) error {
 	if !c.dryRun && saysRevision(obj) {
 		return errResourceVersionOnCreate
 	}
+	c.Reread(obj)
 	err := c.put(obj, 0)
 	if errors.Is(err, store.ErrExists) {
 		return c.alreadyExists(obj)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -72,7 +73,10 @@ func (c *call) deleteObject(stored *store.Object, opts *metav1.DeleteOptions) er
 	case waits && !graceful:
 		c.markAsDeleting(obj)
 	case !waits && (!graceful || *obj.GetDeletionGracePeriodSeconds() == 0):
-		c.answerDeletion(old)
+		if !c.dryRun {
+			obj.SetResourceVersion(strconv.FormatInt(c.tx.Revision(), 10))
+		}
+		c.answerDeletion(obj)
 		return c.remove(stored)
 	}
 	if unchanged(obj, old) {

@@ -1,6 +1,7 @@
 package apiserver
 
 import (
+	"strconv"
 	"testing"
 	"time"
 
@@ -32,10 +33,14 @@ func TestDeleteAtOnce(t *testing.T) {
 	}, out)
 	require.Nil(t, w.get("deployments", "default/web"))
 
-	pod := w.mustCreate("pods", "default", newPodObject("unbound"))
+	w.mustCreate("pods", "default", newPodObject("unbound"))
 	out, err = w.delete("pods", "default/unbound", nil)
 	require.NoError(t, err)
-	require.Same(t, pod, out, "of a pod, the pod")
+	pod := out.(*corev1.Pod)
+	require.Equal(t, strconv.FormatInt(w.revision(), 10), pod.ResourceVersion, "of a pod, the pod as of its deletion")
+	require.NotNil(t, pod.DeletionTimestamp)
+	require.EqualValues(t, 0, *pod.DeletionGracePeriodSeconds)
+	require.EqualValues(t, 2, pod.Generation)
 }
 
 func TestDeletePodGracefully(t *testing.T) {

@@ -80,6 +80,10 @@ func (c *call) generateName(obj kinds.Object) error {
 		return nil
 	}
 	c.nameIsDrawn = true
+	if c.NoSuffix {
+		obj.SetName(base)
+		return nil
+	}
 	if len(base) > maxBase {
 		base = base[:maxBase]
 	}
@@ -105,8 +109,11 @@ func suffix(random uint64) string {
 // of failed preconditions.
 func (c *call) storageKey() string {
 	resource := c.GroupResource.Resource
-	if c.Custom != nil || c.GroupResource == customResourceDefinitions {
+	switch {
+	case c.Custom != nil || c.GroupResource == customResourceDefinitions:
 		resource = c.GroupResource.Group + "/" + resource
+	case c.StoredAs != "":
+		resource = c.StoredAs
 	}
 	if c.Namespaced {
 		return fmt.Sprintf("/registry/%s/%s/%s", resource, c.req.Namespace, c.req.Name)

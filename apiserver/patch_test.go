@@ -72,10 +72,10 @@ func TestPatchSpeaksTheVersionOfTheRequest(t *testing.T) {
 	})
 	_, err := w.Do(Request{
 		Verb: Patch, Resource: eventsv1.SchemeGroupVersion.WithResource("events"), Namespace: "default", Name: "e",
-		PatchType: types.MergePatchType, Patch: []byte(`{"deprecatedCount":3}`),
+		PatchType: types.MergePatchType, Patch: []byte(`{"series":{"count":2,"lastObservedTime":"2026-01-01T00:00:00.000000Z"},"note":"it ran"}`),
 	})
 	require.NoError(t, err)
-	require.EqualValues(t, 3, w.get("events", "default/e").(*corev1.Event).Count)
+	require.EqualValues(t, 2, w.get("events", "default/e").(*corev1.Event).Series.Count)
 	require.Equal(t, "it ran", w.get("events", "default/e").(*corev1.Event).Message)
 }
 

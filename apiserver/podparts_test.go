@@ -125,8 +125,9 @@ func TestResizeRefused(t *testing.T) {
 	})
 }
 
-// What goes past the subresource is not the writer's to manage.
-func TestResizeManagesResourcesOnly(t *testing.T) {
+// What goes past the subresource is put back, but upstream takes note of who has
+// tried.
+func TestResizeManagesAllThatIsSent(t *testing.T) {
 	w := newWorld(t)
 	pod := w.sizedPod()
 	req := w.request(Patch, "pods", "default/web")
@@ -139,5 +140,5 @@ func TestResizeManagesResourcesOnly(t *testing.T) {
 	require.Equal(t, pod.Labels, got.Labels)
 	require.Equal(t, "sizer", got.ManagedFields[0].Manager)
 	require.Equal(t, "resize", got.ManagedFields[0].Subresource)
-	require.JSONEq(t, `{"f:spec":{"f:containers":{"k:{\"name\":\"web\"}":{".":{},"f:resources":{"f:limits":{"f:cpu":{}},"f:requests":{"f:cpu":{}}}}}}}`, string(got.ManagedFields[0].FieldsV1.Raw))
+	require.JSONEq(t, `{"f:metadata":{"f:labels":{"f:x":{}}},"f:spec":{"f:containers":{"k:{\"name\":\"web\"}":{".":{},"f:image":{},"f:name":{},"f:resources":{"f:limits":{"f:cpu":{}},"f:requests":{"f:cpu":{}}}}}}}`, string(got.ManagedFields[0].FieldsV1.Raw))
 }

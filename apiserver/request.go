@@ -63,8 +63,8 @@ type Request struct {
 	// before it looks at anything else of a request, as upstream does, and about
 	// the path's own resource, which may be another name of this one.
 	Authorized bool
-	// UserAgent is the client's program, "kubectl"; it becomes the field
-	// manager if the options name none.
+	// UserAgent is what the client says of itself, "kubectl/v1.37.2
+	// (linux/amd64)"; its start becomes the field manager if the options name none.
 	UserAgent string
 	// Timeout bounds, in real time, how long all webhooks together may be asked.
 	// Zero, and what is longer, mean a minute.

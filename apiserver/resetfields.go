@@ -27,9 +27,6 @@ func (c *call) resetFields() map[fieldpath.APIVersion]fieldpath.Filter {
 }
 
 func resetFilter(k *kinds.Kind, subresource string) fieldpath.Filter {
-	if strategy := strategyOf(k, subresource); strategy != nil && strategy.OnlyFields != nil {
-		return fieldpath.NewIncludeMatcherFilter(matchers(strategy.OnlyFields)...)
-	}
 	reset := resetPaths(k, subresource)
 	if len(reset) == 0 {
 		return nil
@@ -80,23 +77,6 @@ func paths(dotted []string) []fieldpath.Path {
 			path = append(path, fieldpath.PathElement{FieldName: &name})
 		}
 		all = append(all, path)
-	}
-	return all
-}
-
-// matchers match everything below paths in which a star stands for any item.
-func matchers(dotted []string) []*fieldpath.SetMatcher {
-	var all []*fieldpath.SetMatcher
-	for _, text := range dotted {
-		var parts []any
-		for name := range strings.SplitSeq(text, ".") {
-			if name == "*" {
-				parts = append(parts, fieldpath.MatchAnyPathElement())
-			} else {
-				parts = append(parts, name)
-			}
-		}
-		all = append(all, fieldpath.MakePrefixMatcherOrDie(parts...))
 	}
 	return all
 }

@@ -115,7 +115,7 @@ func New(cfg Config) *Server {
 			s.resources[bindings] = bindingsOf(r, plugins.About(bindings))
 		}
 		for _, alias := range k.Aliases {
-			s.resources[schema.GroupResource{Group: alias.Group, Resource: k.Resource}] = r
+			s.resources[schema.GroupResource{Group: alias.Group, Resource: k.Resource}] = r.aliased()
 		}
 	}
 	return s
@@ -127,6 +127,17 @@ func (s *Server) In(st *store.Store, now func() time.Time) *Server {
 	other.Store, other.Now = st, now
 	other.policy, other.registrations, other.flows = s.policy.in(st), s.registrations.in(st), s.flows.in(st)
 	return &other
+}
+
+// aliased is the resource as it is written through another group.
+func (r *resource) aliased() *resource {
+	if r.AliasRules == nil {
+		return r
+	}
+	alias, kind := *r, *r.Kind
+	kind.Validate, kind.ValidateUpdate = kind.AliasRules.Validate, kind.AliasRules.ValidateUpdate
+	alias.Kind = &kind
+	return &alias
 }
 
 func newResource(k *kinds.Kind) *resource {

@@ -125,6 +125,7 @@ func (c *call) replace(stored *store.Object, obj kinds.Object, strategy *kinds.S
 		}
 		return c.remove(stored)
 	}
+	c.Reread(obj)
 	obj.SetResourceVersion(old.GetResourceVersion())
 	if changesNothing(obj, old) && c.isStoredAs(obj, stored) {
 		c.response.Object = old

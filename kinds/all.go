@@ -10,6 +10,7 @@ func All() []*Kind {
 	all := list()
 	for _, k := range all {
 		k.times = sync.OnceValue(func() *timePaths { return timesIn(reflect.TypeOf(k.New())) })
+		k.empties = sync.OnceValue(func() emptyPaths { return emptiesIn(k) })
 	}
 	return all
 }

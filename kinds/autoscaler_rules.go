@@ -21,6 +21,8 @@ func validateAutoscaler(hpa, old *autoscaling.HorizontalPodAutoscaler) field.Err
 	var errs field.ErrorList
 	if old == nil {
 		errs = validation.ValidateObjectMeta(&hpa.ObjectMeta, true, apivalidation.NameIsDNSSubdomain, field.NewPath("metadata"))
+	} else {
+		errs = validation.ValidateObjectMetaUpdate(&hpa.ObjectMeta, &old.ObjectMeta, field.NewPath("metadata"))
 	}
 	spec, path := &hpa.Spec, field.NewPath("spec")
 	if spec.MinReplicas != nil && spec.MaxReplicas < *spec.MinReplicas {
@@ -35,8 +37,8 @@ func validateAutoscaler(hpa, old *autoscaling.HorizontalPodAutoscaler) field.Err
 	return errs
 }
 
-func validateAutoscalerStatus(hpa, _ *autoscaling.HorizontalPodAutoscaler) field.ErrorList {
-	var errs field.ErrorList
+func validateAutoscalerStatus(hpa, old *autoscaling.HorizontalPodAutoscaler) field.ErrorList {
+	errs := validation.ValidateObjectMetaUpdate(&hpa.ObjectMeta, &old.ObjectMeta, field.NewPath("metadata"))
 	path := field.NewPath("status")
 	for i, condition := range hpa.Status.Conditions {
 		if g := condition.ObservedGeneration; g != nil {

@@ -24,6 +24,8 @@ func customResourceDefinition() *Kind {
 		toInternal:    apiextensionsv1.Convert_v1_CustomResourceDefinition_To_apiextensions_CustomResourceDefinition,
 		fromInternal:  apiextensionsv1.Convert_apiextensions_CustomResourceDefinition_To_v1_CustomResourceDefinition,
 		clusterScoped: true,
+
+		handwrittenOnly: true,
 	}
 	ctx := context.Background()
 	return &Kind{
@@ -59,6 +61,7 @@ func customResourceDefinition() *Kind {
 		Warnings: definitions.warnings(definitionWarnings),
 
 		Status: &Subresource{
+			NoTable: true,
 			PrepareUpdate: func(obj, old Object) {
 				crd, before := obj.(*apiextensionsv1.CustomResourceDefinition), old.(*apiextensionsv1.CustomResourceDefinition)
 				crd.Spec = before.Spec

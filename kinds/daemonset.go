@@ -6,6 +6,7 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	metav1validation "k8s.io/apimachinery/pkg/apis/meta/v1/validation"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	podapi "k8s.io/kubernetes/pkg/api/pod"
@@ -97,4 +98,18 @@ func countTemplates(set *appsv1.DaemonSet) {
 		set.Annotations = map[string]string{}
 	}
 	set.Annotations[appsv1.DeprecatedTemplateGeneration] = "0"
+}
+
+// Metadata is what tables and PartialObjectMetadata show of an object: all but
+// what upstream has in a field of its own, which only the object as a whole
+// shows as an annotation.
+func Metadata(obj Object) metav1.Object {
+	set, ok := obj.(*appsv1.DaemonSet)
+	if !ok {
+		return obj
+	}
+	meta := set.ObjectMeta
+	meta.Annotations = maps.Clone(meta.Annotations)
+	delete(meta.Annotations, appsv1.DeprecatedTemplateGeneration)
+	return &meta
 }

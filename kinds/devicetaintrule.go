@@ -51,6 +51,7 @@ func deviceTaintRule() *Kind {
 		ValidateUpdate: rules.validateUpdate(validation.ValidateDeviceTaintRuleUpdate),
 
 		Status: &Subresource{
+			NoTable: true,
 			PrepareUpdate: func(obj, old Object) {
 				rule, before := obj.(*resourcev1.DeviceTaintRule), old.(*resourcev1.DeviceTaintRule)
 				rule.Spec = before.Spec

@@ -26,6 +26,7 @@ func endpoints() *Kind {
 	return &Kind{
 		GroupVersionKind: corev1.SchemeGroupVersion.WithKind("Endpoints"),
 		Resource:         "endpoints",
+		StoredAs:         "services/endpoints",
 		Singular:         "endpoints",
 		ShortNames:       []string{"ep"},
 		Namespaced:       true,

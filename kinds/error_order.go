@@ -14,10 +14,12 @@ import (
 // walk through some maps (labels, data, resources) in Go's random order; what
 // they say about one map stands together and is sorted here, everything else
 // stays where it is. A run of the world must give the same text each time.
+// Errors of several types about one path come from several rules, whose order
+// is upstream's.
 func inOrder(errs field.ErrorList) field.ErrorList {
 	for rest := errs; len(rest) > 1; {
 		end := 1
-		for end < len(rest) && mapPath(rest[end].Field) == mapPath(rest[0].Field) {
+		for end < len(rest) && sameMap(rest[0], rest[end]) {
 			end++
 		}
 		slices.SortStableFunc(rest[:end], func(a, b *field.Error) int {
@@ -30,20 +32,34 @@ func inOrder(errs field.ErrorList) field.ErrorList {
 	return errs
 }
 
-// mapPath is the path of the map that a path with a key at its end is in, or
-// else the path itself.
-func mapPath(path string) string {
+// sameMap says that two errors may come from one walk through a map. About one
+// field that is no key of a map, a walk makes errors of one type.
+func sameMap(a, b *field.Error) bool {
+	if a.Field == b.Field && a.Type != b.Type {
+		return mapPath(a) != a.Field // what is wrong with one key
+	}
+	return mapPath(a) == mapPath(b)
+}
+
+// mapPath is the path of the map that is walked through, if the error's path
+// has a key of it at its end, or else the path itself. No walk meets a key that
+// is required, nor one label: such rules ask for one key after the other.
+func mapPath(err *field.Error) string {
+	path := err.Field
 	for _, resources := range []string{".capacity.", ".allocatable."} {
 		if i := strings.Index(path, resources); i >= 0 {
 			return path[:i+len(resources)-1]
 		}
 	}
-	if !strings.HasSuffix(path, "]") {
+	if !strings.HasSuffix(path, "]") || err.Type == field.ErrorTypeRequired {
 		return path
 	}
 	start := strings.LastIndex(path, "[")
 	if _, err := strconv.Atoi(path[start+1 : len(path)-1]); err == nil {
 		return path // an index
+	}
+	if strings.HasSuffix(path[:start], ".labels") {
+		return path
 	}
 	return path[:start]
 }

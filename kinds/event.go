@@ -14,9 +14,10 @@ import (
 )
 
 // An Event says what a component did about an object. The same events are
-// served in two groups, and stored in the older form.
+// served in two groups, and stored in the older form. The newer group has
+// stricter rules.
 //
-// Upstream: pkg/registry/core/event (strategy), with the rules of the core group also for writes through events.k8s.io.
+// Upstream: pkg/registry/core/event (strategy), complete.
 func event() *Kind {
 	events := versions[corev1.Event, core.Event]{
 		toInternal:   corev1conv.Convert_v1_Event_To_core_Event,
@@ -24,6 +25,17 @@ func event() *Kind {
 
 		metadataUnchecked: true,
 	}
+	rules := func(written schema.GroupVersion) *Rules {
+		return &Rules{
+			Validate: events.validate(func(e *core.Event) field.ErrorList {
+				return validation.ValidateEventCreate(e, written)
+			}),
+			ValidateUpdate: events.validateUpdate(func(e, old *core.Event) field.ErrorList {
+				return validation.ValidateEventUpdate(e, old, written)
+			}),
+		}
+	}
+	lenient := rules(corev1.SchemeGroupVersion)
 	return &Kind{
 		GroupVersionKind: corev1.SchemeGroupVersion.WithKind("Event"),
 		Resource:         "events",
@@ -35,12 +47,9 @@ func event() *Kind {
 		New:     func() Object { return &corev1.Event{} },
 		Default: events.defaults,
 
-		Validate: events.validate(func(e *core.Event) field.ErrorList {
-			return validation.ValidateEventCreate(e, corev1.SchemeGroupVersion)
-		}),
-		ValidateUpdate: events.validateUpdate(func(e, old *core.Event) field.ErrorList {
-			return validation.ValidateEventUpdate(e, old, corev1.SchemeGroupVersion)
-		}),
+		Validate:       lenient.Validate,
+		ValidateUpdate: lenient.ValidateUpdate,
+		AliasRules:     rules(eventsv1.SchemeGroupVersion),
 
 		Uncollected:              true,
 		TTL:                      time.Hour,

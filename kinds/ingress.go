@@ -19,6 +19,7 @@ func ingress() *Kind {
 	return &Kind{
 		GroupVersionKind: networkingv1.SchemeGroupVersion.WithKind("Ingress"),
 		Resource:         "ingresses",
+		StoredAs:         "ingress",
 		Singular:         "ingress",
 		ShortNames:       []string{"ing"},
 		Namespaced:       true,

@@ -13,7 +13,7 @@ import (
 // An IPAddress says that an address is taken, and by what. Its name is the
 // address.
 //
-// Upstream: pkg/registry/networking/ipaddress (strategy), with generateName making names of it like any other, which are then refused.
+// Upstream: pkg/registry/networking/ipaddress (strategy), complete.
 func ipAddress() *Kind {
 	addresses := versions[networkingv1.IPAddress, networking.IPAddress]{
 		toInternal:    networkingv1conv.Convert_v1_IPAddress_To_networking_IPAddress,
@@ -25,6 +25,7 @@ func ipAddress() *Kind {
 		Resource:         "ipaddresses",
 		Singular:         "ipaddress",
 		ShortNames:       []string{"ip"},
+		NoSuffix:         true,
 
 		New:     func() Object { return &networkingv1.IPAddress{} },
 		Default: addresses.defaults,

@@ -60,6 +60,7 @@ func job() *Kind {
 				j.Generation = old.Generation + 1
 			}
 		}),
+		OnRead: labelAsTemplate,
 		Validate: jobs.validate(func(j *batch.Job) field.ErrorList {
 			return validation.ValidateJobCreate(j, jobOptions(j, nil))
 		}),

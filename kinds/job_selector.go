@@ -3,6 +3,7 @@ package kinds
 import (
 	"maps"
 
+	batchv1 "k8s.io/api/batch/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/kubernetes/pkg/apis/batch"
 )
@@ -28,4 +29,13 @@ func selectOwnPods(j *batch.Job) {
 		selector = metav1.AddLabelToSelector(selector, batch.ControllerUidLabel, string(j.UID))
 	}
 	j.Spec.Selector = selector
+}
+
+// labelAsTemplate gives a job without labels those of its template. That is a
+// default, but the template may have been given its labels after the defaults
+// were filled in.
+func labelAsTemplate(obj Object) {
+	if j := obj.(*batchv1.Job); len(j.Labels) == 0 {
+		j.Labels = j.Spec.Template.Labels
+	}
 }

@@ -32,9 +32,17 @@ type Kind struct {
 	Namespaced              bool
 	// Versions are those served besides GroupVersionKind's, best first.
 	Versions []string
+	// StoredAs is what upstream's storage calls the resource where it is not by
+	// its plural name: "minions". It shows in texts only.
+	StoredAs string
 	// Aliases are versions of other groups under which the same objects are
 	// served, with the same plural and kind names. They are never stored.
 	Aliases []schema.GroupVersion
+	// AliasRules, if set, take the place of the kind's own for what is written
+	// through an alias.
+	AliasRules *Rules
+	// NoSuffix: a generateName is taken as the name, so that it can be valid.
+	NoSuffix bool
 	// Internal kinds are the simulator's own rows: not served over HTTP.
 	Internal bool
 	// Computed kinds are never stored: the API layer works their objects out
@@ -62,6 +70,10 @@ type Kind struct {
 	// ResetFields are what PrepareUpdate puts back: paths with dots. Nil means
 	// the status, if there is a status subresource.
 	ResetFields []string
+	// OnRead, if set, is what reading does to an object of the kind that was
+	// stored, such as filling in defaults that the kind's rules have changed the
+	// ground of. Reread calls it.
+	OnRead func(Object)
 	// Canonicalize tidies an object after validation.
 	Canonicalize func(Object)
 	// Validate checks all of a new object, its metadata included. It must have
@@ -116,6 +128,9 @@ type Kind struct {
 
 	// times finds, once it is asked, where the times in objects are, for tables.
 	times func() *timePaths
+	// empties finds, once it is asked, where empty lists are written. It is nil
+	// for custom kinds.
+	empties func() emptyPaths
 
 	// Fields are the values for field selectors besides metadata.name and
 	// metadata.namespace; FieldNames are their names. An unknown name is an error.
@@ -130,6 +145,12 @@ type Kind struct {
 	Custom *Custom
 }
 
+// Rules are what is checked of an object, as in Kind.
+type Rules struct {
+	Validate       func(Object) field.ErrorList
+	ValidateUpdate func(obj, old Object) field.ErrorList
+}
+
 // Subresource is how a part of an object, mostly its status, is written: what
 // it may change, and its rules. They are called like those of the Kind, and
 // ValidateUpdate only after PrepareUpdate.
@@ -137,12 +158,11 @@ type Subresource struct {
 	PrepareUpdate  func(obj, old Object)
 	ValidateUpdate func(obj, old Object) field.ErrorList
 
+	// NoTable: what is read there is not shown as a table.
+	NoTable bool
 	// ResetFields are what PrepareUpdate puts back, so that a writer does not
 	// come to manage it: paths with dots. Nil means the spec.
 	ResetFields []string
-	// OnlyFields, if set, take the place of ResetFields: all else is put back.
-	// A star stands for each item of a list.
-	OnlyFields []string
 }
 
 // Scale is how a kind is read and written through its scale subresource.

@@ -29,11 +29,15 @@ func node() *Kind {
 	return &Kind{
 		GroupVersionKind: corev1.SchemeGroupVersion.WithKind("Node"),
 		Resource:         "nodes",
+		StoredAs:         "minions",
 		Singular:         "node",
 		ShortNames:       []string{"no"},
 
-		New:     func() Object { return &corev1.Node{} },
-		Default: nodes.defaults,
+		New: func() Object { return &corev1.Node{} },
+		Default: func(obj Object) {
+			nodes.defaults(obj)
+			pluralizeCIDR(&obj.(*corev1.Node).Spec)
+		},
 
 		PrepareCreate: nodes.prepareCreate(func(n *core.Node) {
 			n.Status.Config = nil
@@ -65,6 +69,14 @@ func node() *Kind {
 			return fields.Set{"spec.unschedulable": strconv.FormatBool(obj.(*corev1.Node).Spec.Unschedulable)}
 		},
 		FieldNames: []string{"spec.unschedulable"},
+	}
+}
+
+// pluralizeCIDR lists the one CIDR of a client that knows of no more. Upstream's
+// conversion does it, which is before anyone asks which fields are managed.
+func pluralizeCIDR(spec *corev1.NodeSpec) {
+	if spec.PodCIDR != "" && (len(spec.PodCIDRs) == 0 || spec.PodCIDRs[0] != spec.PodCIDR) {
+		spec.PodCIDRs = []string{spec.PodCIDR}
 	}
 }
 

@@ -1,7 +1,10 @@
 package kinds
 
 import (
+	"time"
+
 	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	pvapi "k8s.io/kubernetes/pkg/api/persistentvolume"
@@ -13,7 +16,7 @@ import (
 
 // A PersistentVolume is storage that exists on its own, for a claim to bind.
 //
-// Upstream: pkg/registry/core/persistentvolume (strategy), stored and validated: its controllers come later, and a status writer that changes the phase has to write lastPhaseTransitionTime itself.
+// Upstream: pkg/registry/core/persistentvolume (strategy), complete.
 func persistentVolume() *Kind {
 	volumes := versions[corev1.PersistentVolume, core.PersistentVolume]{
 		toInternal:    corev1conv.Convert_v1_PersistentVolume_To_core_PersistentVolume,
@@ -38,6 +41,7 @@ func persistentVolume() *Kind {
 			pv.Status = old.Status
 			pvapi.DropDisabledSpecFields(&pv.Spec, &old.Spec)
 		}),
+		Stamp: stampPhase,
 		Validate: volumes.validate(func(pv *core.PersistentVolume) field.ErrorList {
 			return validateVolume(pv, nil)
 		}),
@@ -71,4 +75,19 @@ func persistentVolume() *Kind {
 func validateVolume(pv, old *core.PersistentVolume) field.ErrorList {
 	errs := validation.ValidatePersistentVolume(pv, validation.ValidationOptionsForPersistentVolume(pv, old))
 	return append(errs, volumevalidation.ValidatePersistentVolume(pv)...)
+}
+
+// stampPhase notes when a volume's phase has changed, unless the writer says.
+func stampPhase(obj, old Object, now time.Time) {
+	if old == nil {
+		return
+	}
+	status, before := &obj.(*corev1.PersistentVolume).Status, &old.(*corev1.PersistentVolume).Status
+	if status.Phase == before.Phase {
+		return
+	}
+	if t := status.LastPhaseTransitionTime; t == nil || t.Equal(before.LastPhaseTransitionTime) {
+		changed := metav1.NewTime(now.Truncate(time.Second))
+		status.LastPhaseTransitionTime = &changed
+	}
 }

@@ -16,7 +16,7 @@ import (
 // Upstream: pkg/registry/core/pod (podEphemeralContainersStrategy).
 func ephemeralContainers(pods versions[corev1.Pod, core.Pod]) *Subresource {
 	return &Subresource{
-		OnlyFields: []string{"spec.ephemeralContainers"},
+		ResetFields: []string{}, // as for resize
 		PrepareUpdate: pods.prepareUpdate(func(p, old *core.Pod) {
 			added := p.Spec.EphemeralContainers
 			p.Spec = old.Spec

@@ -16,10 +16,7 @@ import (
 // Upstream: pkg/registry/core/pod (podResizeStrategy).
 func resize(pods versions[corev1.Pod, core.Pod]) *Subresource {
 	return &Subresource{
-		OnlyFields: []string{
-			"spec.containers.*.resources", "spec.containers.*.resizePolicy",
-			"spec.initContainers.*.resources", "spec.initContainers.*.resizePolicy",
-		},
+		ResetFields:   []string{}, // upstream's filter is not asked, so that writers come to manage what is put back
 		PrepareUpdate: pods.prepareUpdate(prepareResize),
 		ValidateUpdate: pods.validateUpdate(func(p, old *core.Pod) field.ErrorList {
 			return validation.ValidatePodResize(p, old, podOptions(p, old))

@@ -25,6 +25,7 @@ func replicationController() *Kind {
 	return &Kind{
 		GroupVersionKind: corev1.SchemeGroupVersion.WithKind("ReplicationController"),
 		Resource:         "replicationcontrollers",
+		StoredAs:         "controllers",
 		Singular:         "replicationcontroller",
 		ShortNames:       []string{"rc"},
 		Categories:       []string{"all"},

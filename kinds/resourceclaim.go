@@ -44,6 +44,7 @@ func resourceClaim() *Kind {
 		ValidateUpdate: claims.validateUpdate(validation.ValidateResourceClaimUpdate),
 
 		Status: &Subresource{
+			NoTable: true,
 			PrepareUpdate: func(obj, old Object) {
 				claim, before := obj.(*resourcev1.ResourceClaim), old.(*resourcev1.ResourceClaim)
 				claim.Spec = before.Spec

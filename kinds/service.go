@@ -22,6 +22,7 @@ func service() *Kind {
 	return &Kind{
 		GroupVersionKind: corev1.SchemeGroupVersion.WithKind("Service"),
 		Resource:         "services",
+		StoredAs:         "services/specs",
 		Singular:         "service",
 		ShortNames:       []string{"svc"},
 		Categories:       []string{"all"},
@@ -35,6 +36,11 @@ func service() *Kind {
 			svc, before := obj.(*corev1.Service), old.(*corev1.Service)
 			svc.Status = before.Status
 			dropTypeDependentFields(svc, before)
+		},
+		OnRead: func(obj Object) {
+			if spec := &obj.(*corev1.Service).Spec; !hasClusterIP(spec) {
+				spec.InternalTrafficPolicy = nil
+			}
 		},
 		Validate:       services.validate(validation.ValidateServiceCreate),
 		ValidateUpdate: services.validateUpdate(validation.ValidateServiceUpdate),

@@ -28,6 +28,9 @@ func (v versions[S, I]) validate(rules func(*I) field.ErrorList) func(Object) fi
 		if len(errs) == 0 && v.metadataUnchecked {
 			errs = ValidateMetadata(obj, !v.clusterScoped)
 		}
+		if v.handwrittenOnly {
+			return inOrder(errs)
+		}
 		return inOrder(merge(errs, legacyscheme.Scheme.Validate(context.Background(), v.options, obj)))
 	}
 }
@@ -47,6 +50,9 @@ func (v versions[S, I]) validateUpdate(rules func(obj, old *I) field.ErrorList, 
 			errs = metavalidation.ValidateManagedFields(obj.GetManagedFields(), field.NewPath("metadata", "managedFields"))
 		}
 		errs = append(errs, checked(obj, old)...)
+		if v.handwrittenOnly {
+			return inOrder(errs)
+		}
 		if sameButManagers {
 			old = withMetadataOf(obj, stored[S](old))
 		}

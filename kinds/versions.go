@@ -23,6 +23,9 @@ type versions[S, I any] struct {
 	// metadataUnchecked: the hand-written rules for new objects say nothing
 	// about labels and the like, so that the rules for any kind are needed.
 	metadataUnchecked bool
+	// handwrittenOnly kinds have no declarative rules. What their code says twice
+	// is told twice.
+	handwrittenOnly bool
 	// options are those that the kind's declarative rules ask for.
 	options map[string]bool
 }

@@ -51,7 +51,13 @@ func (e *endpoint) target() schema.GroupVersionResource {
 
 // hasTable says whether what is read here can be shown as a Table.
 func (e *endpoint) hasTable() bool {
-	return e.body.Kind == e.kind.Kind && !e.kind.IsReview() || e.subresource == "scale"
+	switch e.subresource {
+	case "":
+		return !e.kind.IsReview()
+	case "status":
+		return e.kind.Status == nil || !e.kind.Status.NoTable
+	}
+	return e.subresource == "scale"
 }
 
 // list is the kind of a list of the endpoint's objects.

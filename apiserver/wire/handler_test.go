@@ -75,5 +75,5 @@ func TestReasonOfARequest(t *testing.T) {
 	require.Equal(t, "request: deletecollection configmaps in default", w.lastRequest().Origin.Reason)
 	w.send("GET", "/api/v1/namespaces/default", "", "User-Agent: curl/8.5.0")
 	require.Equal(t, "curl: get namespaces default", w.lastRequest().Origin.Reason)
-	require.Equal(t, "curl", w.lastRequest().UserAgent)
+	require.Equal(t, "curl/8.5.0", w.lastRequest().UserAgent)
 }

@@ -154,6 +154,9 @@ func partial(obj runtime.Object, gv schema.GroupVersion) (*metav1.PartialObjectM
 	if err != nil {
 		return nil, err
 	}
+	if object, ok := obj.(kinds.Object); ok {
+		m = kinds.Metadata(object)
+	}
 	out := meta.AsPartialObjectMetadata(m)
 	out.SetGroupVersionKind(gv.WithKind("PartialObjectMetadata"))
 	return out, nil

@@ -112,9 +112,9 @@ func saysRevision(obj kinds.Object) bool {
 }
 
 func (c *call) alreadyExists(obj kinds.Object) error {
-	err := apierrors.NewAlreadyExists(c.GroupResource, obj.GetName())
+	err := apierrors.NewAlreadyExists(c.named(), obj.GetName())
 	if obj.GetGenerateName() != "" {
-		err = apierrors.NewGenerateNameConflict(c.GroupResource, obj.GetName(), 1)
+		err = apierrors.NewGenerateNameConflict(c.named(), obj.GetName(), 1)
 	}
 	existing := c.tx.Get(c.GroupResource, obj.GetNamespace(), obj.GetName())
 	if existing.Value.(kinds.Object).GetDeletionTimestamp() != nil {

@@ -73,6 +73,9 @@ func (c *call) deleteObject(stored *store.Object, opts *metav1.DeleteOptions) er
 	case waits && !graceful:
 		c.markAsDeleting(obj)
 	case !waits && (!graceful || *obj.GetDeletionGracePeriodSeconds() == 0):
+		if !graceful {
+			obj = shallow(old) // its finalizers are not rewritten for this
+		}
 		if !c.dryRun {
 			obj.SetResourceVersion(strconv.FormatInt(c.tx.Revision(), 10))
 		}
@@ -125,8 +128,8 @@ func (c *call) answerDeletion(obj kinds.Object) {
 		Status: metav1.StatusSuccess,
 		Details: &metav1.StatusDetails{
 			Name:  obj.GetName(),
-			Group: c.GroupResource.Group,
-			Kind:  c.GroupResource.Resource, // as upstream has it
+			Group: c.named().Group,
+			Kind:  c.named().Resource, // as upstream has it
 			UID:   obj.GetUID(),
 		},
 	}

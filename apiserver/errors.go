@@ -33,7 +33,7 @@ func (c *call) asStatus(err error) error {
 	case errors.Is(err, store.ErrNotFound):
 		return c.notFound()
 	case errors.Is(err, store.ErrExists):
-		return apierrors.NewAlreadyExists(c.GroupResource, c.req.Name)
+		return apierrors.NewAlreadyExists(c.named(), c.req.Name)
 	case errors.Is(err, store.ErrConflict):
 		return c.conflict(errModified)
 	}
@@ -57,14 +57,23 @@ func revisionStatus(err *store.RevisionError) *apierrors.StatusError {
 	return apierrors.NewResourceExpired("The resourceVersion for the provided list is too old.")
 }
 
-func (c *call) notFound() error { return apierrors.NewNotFound(c.GroupResource, c.req.Name) }
+// named is the resource as errors call it: as the path does, also where that is
+// another name for it.
+func (c *call) named() schema.GroupResource {
+	if c.AliasRules == nil {
+		return c.GroupResource
+	}
+	return schema.GroupResource{Group: c.req.Resource.Group, Resource: c.GroupResource.Resource}
+}
+
+func (c *call) notFound() error { return apierrors.NewNotFound(c.named(), c.req.Name) }
 
 func (c *call) conflict(why error) error {
-	return apierrors.NewConflict(c.GroupResource, c.req.Name, why)
+	return apierrors.NewConflict(c.named(), c.req.Name, why)
 }
 
 func (c *call) forbidden(name string, why error) *apierrors.StatusError {
-	return apierrors.NewForbidden(c.GroupResource, name, why)
+	return apierrors.NewForbidden(c.named(), name, why)
 }
 
 func (c *call) invalid(name string, errs field.ErrorList) error {
@@ -82,7 +91,7 @@ func (c *call) invalidObject(obj kinds.Object, errs field.ErrorList) error {
 }
 
 func (c *call) methodNotSupported() error {
-	return apierrors.NewMethodNotSupported(c.GroupResource, string(c.req.Verb))
+	return apierrors.NewMethodNotSupported(c.named(), string(c.req.Verb))
 }
 
 func (c *call) wrongBody(in runtime.Object) error {

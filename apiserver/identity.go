@@ -93,7 +93,7 @@ func (c *call) generateName(obj kinds.Object) error {
 			return nil
 		}
 	}
-	return apierrors.NewGenerateNameConflict(c.GroupResource, obj.GetName(), 1)
+	return apierrors.NewGenerateNameConflict(c.named(), obj.GetName(), 1)
 }
 
 func suffix(random uint64) string {

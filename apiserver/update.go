@@ -144,7 +144,7 @@ func (c *call) checkResourceVersion(obj kinds.Object, current int64) error {
 			return nil
 		}
 		// Upstream puts the resource where the kind belongs, and so does this.
-		kind := schema.GroupKind{Group: c.GroupResource.Group, Kind: c.GroupResource.Resource}
+		kind := schema.GroupKind{Group: c.named().Group, Kind: c.named().Resource}
 		return apierrors.NewInvalid(kind, c.req.Name, field.ErrorList{
 			field.Invalid(field.NewPath("metadata", "resourceVersion"), uint64(0), "must be specified for an update"),
 		})

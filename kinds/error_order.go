@@ -32,13 +32,19 @@ func inOrder(errs field.ErrorList) field.ErrorList {
 	return errs
 }
 
-// sameMap says that two errors may come from one walk through a map. About one
-// field that is no key of a map, a walk makes errors of one type.
+// sameMap says that two errors may come from one walk through a map. If they do
+// not name a key of it, they are of one type, they show a key or a value of it,
+// and are about no element of a list.
 func sameMap(a, b *field.Error) bool {
-	if a.Field == b.Field && a.Type != b.Type {
-		return mapPath(a) != a.Field // what is wrong with one key
+	if a.Field == b.Field && mapPath(a) == a.Field {
+		return a.Type == b.Type && isText(a.BadValue) && isText(b.BadValue) && !strings.HasSuffix(a.Field, "]")
 	}
 	return mapPath(a) == mapPath(b)
+}
+
+func isText(value any) bool {
+	_, ok := value.(string)
+	return ok
 }
 
 // mapPath is the path of the map that is walked through, if the error's path

@@ -25,6 +25,10 @@ func TestErrorsStandInOneOrder(t *testing.T) {
 			field.ErrorList{field.Invalid(path("max"), 0, "less than min"), field.Required(path("max"), "")},
 			field.ErrorList{field.Invalid(path("max"), 0, "less than min"), field.Required(path("max"), "")},
 		},
+		"rules about one name": {
+			field.ErrorList{field.Invalid(path("name"), "X", "upper case"), field.Invalid(path("name"), nil, "changed")},
+			field.ErrorList{field.Invalid(path("name"), "X", "upper case"), field.Invalid(path("name"), nil, "changed")},
+		},
 		"keys that must be there": {
 			field.ErrorList{required("data", "username"), required("data", "password")},
 			field.ErrorList{required("data", "username"), required("data", "password")},
@@ -34,8 +38,8 @@ func TestErrorsStandInOneOrder(t *testing.T) {
 			field.ErrorList{key("spec.labels", "uid"), key("spec.labels", "name")},
 		},
 		"indexes": {
-			field.ErrorList{key("list", "1"), key("list", "0")},
-			field.ErrorList{key("list", "1"), key("list", "0")},
+			field.ErrorList{key("list", "1"), key("list", "0"), field.Invalid(path("list").Index(0), "!", "")},
+			field.ErrorList{key("list", "1"), key("list", "0"), field.Invalid(path("list").Index(0), "!", "")},
 		},
 	} {
 		t.Run(name, func(t *testing.T) { require.Equal(t, c.want, inOrder(c.in)) })

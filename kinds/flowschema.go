@@ -1,8 +1,12 @@
 package kinds
 
 import (
+	"cmp"
+	"slices"
+
 	flowcontrolv1 "k8s.io/api/flowcontrol/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/kubernetes/pkg/apis/flowcontrol"
 	flowcontrolv1conv "k8s.io/kubernetes/pkg/apis/flowcontrol/v1"
@@ -55,7 +59,17 @@ func flowSchema() *Kind {
 			ResetFields: []string{"spec", "metadata"},
 		},
 		AllowUnconditionalUpdate: true,
+
+		PrintList: sortFlowSchemas,
 	}
+}
+
+// sortFlowSchemas shows them in the order in which requests meet them.
+func sortFlowSchemas(_ []Object, rows []metav1.TableRow) {
+	precedence := func(row metav1.TableRow) int32 {
+		return row.Object.Object.(*flowcontrolv1.FlowSchema).Spec.MatchingPrecedence
+	}
+	slices.SortStableFunc(rows, func(a, b metav1.TableRow) int { return cmp.Compare(precedence(a), precedence(b)) })
 }
 
 // keepMetadata lets a status write change no metadata but who manages what.

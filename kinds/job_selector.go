@@ -2,6 +2,7 @@ package kinds
 
 import (
 	"maps"
+	"reflect"
 
 	batchv1 "k8s.io/api/batch/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -10,7 +11,9 @@ import (
 
 // selectOwnPods labels a job's template with its name and UID, under their
 // old keys too, and makes the job select by the UID. What the client has
-// written there already stays, for validation to judge.
+// written there already stays, for validation to judge. A job that has the
+// labels of its template by default has the very same map, so that upstream
+// labels the job with it.
 func selectOwnPods(j *batch.Job) {
 	labels := map[string]string{
 		batch.LegacyJobNameLabel:       j.Name,
@@ -19,6 +22,9 @@ func selectOwnPods(j *batch.Job) {
 		batch.ControllerUidLabel:       string(j.UID),
 	}
 	maps.Copy(labels, j.Spec.Template.Labels)
+	if sameMap := reflect.ValueOf(j.Labels).Pointer() == reflect.ValueOf(j.Spec.Template.Labels).Pointer(); sameMap && j.Labels != nil {
+		j.Labels = labels
+	}
 	j.Spec.Template.Labels = labels
 
 	selector := &metav1.LabelSelector{}

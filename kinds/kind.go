@@ -126,6 +126,10 @@ type Kind struct {
 	// Print, if set, makes the kind's tables in the place of upstream's printers.
 	Print func(objects []Object, options TableOptions) *metav1.Table
 
+	// PrintList, if set, makes of the rows for some objects what they are in a
+	// list, where upstream's printer has more to say than about one object.
+	PrintList func(objects []Object, rows []metav1.TableRow)
+
 	// times finds, once it is asked, where the times in objects are, for tables.
 	times func() *timePaths
 	// empties finds, once it is asked, where empty lists are written. It is nil

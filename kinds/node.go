@@ -36,7 +36,7 @@ func node() *Kind {
 		New: func() Object { return &corev1.Node{} },
 		Default: func(obj Object) {
 			nodes.defaults(obj)
-			pluralizeCIDR(&obj.(*corev1.Node).Spec)
+			matchCIDRs(&obj.(*corev1.Node).Spec)
 		},
 
 		PrepareCreate: nodes.prepareCreate(func(n *core.Node) {
@@ -72,11 +72,15 @@ func node() *Kind {
 	}
 }
 
-// pluralizeCIDR lists the one CIDR of a client that knows of no more. Upstream's
-// conversion does it, which is before anyone asks which fields are managed.
-func pluralizeCIDR(spec *corev1.NodeSpec) {
-	if spec.PodCIDR != "" && (len(spec.PodCIDRs) == 0 || spec.PodCIDRs[0] != spec.PodCIDR) {
+// matchCIDRs lists the one CIDR of a client that knows of no more, or says again
+// which one is first. Upstream's conversions do it, which is before anyone asks
+// which fields are managed.
+func matchCIDRs(spec *corev1.NodeSpec) {
+	switch {
+	case spec.PodCIDR != "" && (len(spec.PodCIDRs) == 0 || spec.PodCIDRs[0] != spec.PodCIDR):
 		spec.PodCIDRs = []string{spec.PodCIDR}
+	case spec.PodCIDR == "" && len(spec.PodCIDRs) > 0:
+		spec.PodCIDR = spec.PodCIDRs[0]
 	}
 }
 

@@ -4,7 +4,9 @@ import (
 	"context"
 
 	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/api/equality"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	pvcapi "k8s.io/kubernetes/pkg/api/persistentvolumeclaim"
 	podapi "k8s.io/kubernetes/pkg/api/pod"
@@ -31,8 +33,11 @@ func statefulSet() *Kind {
 		Categories:       []string{"all"},
 		Namespaced:       true,
 
-		New:     func() Object { return &appsv1.StatefulSet{} },
-		Default: sets.defaults,
+		New: func() Object { return &appsv1.StatefulSet{} },
+		Default: func(obj Object) {
+			sets.defaults(obj)
+			nameClaimKinds(obj.(*appsv1.StatefulSet).Spec.VolumeClaimTemplates)
+		},
 
 		PrepareCreate: func(obj Object) {
 			set := obj.(*appsv1.StatefulSet)
@@ -75,6 +80,17 @@ func statefulSet() *Kind {
 			},
 		},
 		AllowUnconditionalUpdate: true,
+	}
+}
+
+// nameClaimKinds has the claims in a set say what they are, as upstream's
+// conversion does.
+func nameClaimKinds(claims []corev1.PersistentVolumeClaim) {
+	kind := metav1.TypeMeta{APIVersion: "v1", Kind: "PersistentVolumeClaim"}
+	for i := range claims {
+		if claims[i].TypeMeta != kind {
+			claims[i].TypeMeta = kind
+		}
 	}
 }
 

@@ -2,9 +2,11 @@ package kinds
 
 import (
 	storagev1 "k8s.io/api/storage/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	storageapi "k8s.io/kubernetes/pkg/api/storage"
 	"k8s.io/kubernetes/pkg/apis/storage"
+	storageutil "k8s.io/kubernetes/pkg/apis/storage/util"
 	storagev1conv "k8s.io/kubernetes/pkg/apis/storage/v1"
 	"k8s.io/kubernetes/pkg/apis/storage/validation"
 )
@@ -36,5 +38,24 @@ func storageClass() *Kind {
 		}),
 		AllowUnconditionalUpdate: true,
 		ReturnsDeleted:           true,
+
+		PrintList: markDefaultClass,
+	}
+}
+
+// markDefaultClass shows which class claims get that name none: of those that
+// are marked, the youngest, and of these the first by name.
+func markDefaultClass(classes []Object, rows []metav1.TableRow) {
+	chosen := -1
+	for i, class := range classes {
+		if !storageutil.IsDefaultAnnotation(class.(*storagev1.StorageClass).ObjectMeta) {
+			continue
+		}
+		if chosen < 0 || class.GetCreationTimestamp().After(classes[chosen].GetCreationTimestamp().Time) {
+			chosen = i // they come in the order of their names
+		}
+	}
+	if chosen >= 0 {
+		rows[chosen].Cells[0] = classes[chosen].GetName() + " (default)"
 	}
 }

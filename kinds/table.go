@@ -15,6 +15,8 @@ import (
 type TableOptions struct {
 	// NoHeaders leaves the column definitions out.
 	NoHeaders bool
+	// List says that the objects are shown as a list, not one for itself.
+	List bool
 	// World is the time by the world's clock, which ages are counted to. Wall
 	// is the time by this machine's clock, read just before.
 	World, Wall time.Time
@@ -65,6 +67,9 @@ func (k *Kind) Table(objects []Object, options TableOptions) (*metav1.Table, err
 			row.Object = runtime.RawExtension{Object: obj}
 			table.Rows = append(table.Rows, row)
 		}
+	}
+	if options.List && k.PrintList != nil {
+		k.PrintList(objects, table.Rows)
 	}
 	return table, nil
 }

@@ -51,7 +51,7 @@ func (rep *representation) object(obj runtime.Object) (runtime.Object, error) {
 	case rep.convert == nil:
 		return versioned(obj, rep.endpoint.body)
 	case rep.table != nil:
-		return rep.table.of([]runtime.Object{obj}, metav1.ListMeta{ResourceVersion: revisionOf(obj)}, rep.convert.GroupVersion())
+		return rep.table.of([]runtime.Object{obj}, metav1.ListMeta{ResourceVersion: revisionOf(obj)}, rep.convert.GroupVersion(), false)
 	case rep.convert.Kind == "PartialObjectMetadataList":
 		return nil, notAcceptable("you requested PartialObjectMetadataList, but the requested object is not a list (%s)", rep.endpoint.goType(rep.endpoint.body))
 	}
@@ -64,7 +64,7 @@ func (rep *representation) list(items []runtime.Object, m metav1.ListMeta) (runt
 	case rep.convert == nil:
 		return versionedList(items, m, rep.endpoint)
 	case rep.table != nil:
-		return rep.table.of(items, m, rep.convert.GroupVersion())
+		return rep.table.of(items, m, rep.convert.GroupVersion(), true)
 	case rep.convert.Kind == "PartialObjectMetadata":
 		return nil, notAcceptable("you requested PartialObjectMetadata, but the requested object is a list (%s)", rep.endpoint.goType(rep.endpoint.list()))
 	}

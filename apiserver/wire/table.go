@@ -40,7 +40,7 @@ func newTableView(r *http.Request, e *endpoint, now func() time.Time) (*tableVie
 
 // of makes a table. After the first one the columns are left out: a watch
 // describes them once.
-func (v *tableView) of(items []runtime.Object, m metav1.ListMeta, gv schema.GroupVersion) (runtime.Object, error) {
+func (v *tableView) of(items []runtime.Object, m metav1.ListMeta, gv schema.GroupVersion, list bool) (runtime.Object, error) {
 	objects := make([]kinds.Object, len(items))
 	for i, item := range items {
 		objects[i] = item.(kinds.Object)
@@ -49,7 +49,7 @@ func (v *tableView) of(items []runtime.Object, m metav1.ListMeta, gv schema.Grou
 	if v.endpoint.subresource == "scale" {
 		print = kinds.ScaleTable
 	}
-	table, err := print(objects, kinds.TableOptions{NoHeaders: v.options.NoHeaders, World: v.now(), Wall: time.Now()})
+	table, err := print(objects, kinds.TableOptions{NoHeaders: v.options.NoHeaders, List: list, World: v.now(), Wall: time.Now()})
 	if err != nil {
 		return nil, err
 	}

@@ -76,7 +76,7 @@ func (c *call) applied(current kinds.Object, opts *metav1.PatchOptions) (kinds.O
 	if err != nil {
 		return nil, err
 	}
-	obj, err := c.forRules(merged)
+	obj, err := c.mergedForRules(merged)
 	if err != nil {
 		return nil, err
 	}

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/kinds/custom"
@@ -114,6 +115,23 @@ func (c *call) decoded(in runtime.Object) (kinds.Object, error) {
 	return u, nil
 }
 
+// mergedForRules is what an apply made of an object, with defaults. A custom
+// resource keeps its nulls: unlike what is sent with another verb, one where
+// there can be none is refused when the object is validated.
+//
+// Upstream: k8s.io/apimachinery/pkg/util/managedfields (NewDefaultCRDFieldManager), whose merged objects are defaulted and not decoded.
+func (c *call) mergedForRules(merged runtime.Object) (kinds.Object, error) {
+	u, ok := merged.(*unstructured.Unstructured)
+	if c.Custom == nil || !ok {
+		return c.forRules(merged)
+	}
+	if err := c.Custom.CoerceMetadata(u); err != nil {
+		return nil, apierrors.NewBadRequest(err.Error())
+	}
+	c.Default(u)
+	return u, nil
+}
+
 // asUnstructured also takes the Go types that an author of a controller has
 // for a custom resource.
 func (c *call) asUnstructured(in runtime.Object) (*unstructured.Unstructured, error) {
@@ -131,10 +149,16 @@ func (c *call) asUnstructured(in runtime.Object) (*unstructured.Unstructured, er
 	return u, nil // validation says what is wrong about another kind
 }
 
-// storable is an object as it goes into the store.
+// storable is an object as it goes into the store: what was applied loses the
+// nulls that its schema does not speak of.
 func (c *call) storable(obj kinds.Object) (kinds.Object, error) {
 	if c.Custom == nil {
 		return obj, nil
+	}
+	if c.req.PatchType == types.ApplyYAMLPatchType {
+		if _, err := c.Custom.Coerce(obj.(*unstructured.Unstructured), false); err != nil {
+			return nil, apierrors.NewBadRequest(err.Error())
+		}
 	}
 	return c.Custom.ToStorage(obj)
 }
@@ -146,7 +170,7 @@ func (c *call) isStoredAs(obj kinds.Object, stored *store.Object) bool {
 	if c.Custom == nil {
 		return true
 	}
-	again, err := c.Custom.ToStorage(obj)
+	again, err := c.storable(obj)
 	return err == nil && unchanged(again, stored.Value.(kinds.Object))
 }
 

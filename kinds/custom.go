@@ -48,6 +48,8 @@ type Custom struct {
 	// none. It changes u. If asked to report, it names what it dropped, as in
 	// "spec.replica". The error says what is no object of any kind.
 	Coerce func(u *unstructured.Unstructured, report bool) (dropped []string, err error)
+	// CoerceMetadata does that to the metadata alone.
+	CoerceMetadata func(u *unstructured.Unstructured) error
 	// Asking is this Kind with objects that go from one version to another
 	// by way of a webhook. It is nil if the definition has none; otherwise
 	// the functions of a Kind that was not made by Asking refuse to convert.

@@ -148,7 +148,7 @@ func (all *endpoints) arrange() {
 			g = &group{name: gv.Group}
 			byName[gv.Group] = g
 		}
-		slices.SortFunc(version.endpoints, func(a, b *endpoint) int { return cmp.Compare(a.path(), b.path()) })
+		slices.SortFunc(version.endpoints, compareEndpoints)
 		g.versions = append(g.versions, version)
 	}
 	for _, g := range byName {
@@ -156,6 +156,21 @@ func (all *endpoints) arrange() {
 		all.groups = append(all.groups, *g)
 	}
 	slices.SortFunc(all.groups, compareGroups)
+}
+
+// compareEndpoints is the order of discovery. The status of a custom resource
+// comes before its scale; those of other kinds are in the order of their names.
+//
+// Upstream: k8s.io/apiextensions-apiserver/pkg/apiserver (DiscoveryController), with definitions in the order of their names.
+func compareEndpoints(a, b *endpoint) int {
+	if a.kind.Custom != nil && b.kind.Custom != nil {
+		return cmp.Or(
+			cmp.Compare(a.resource.Resource, b.resource.Resource),
+			cmp.Compare(min(1, len(a.subresource)), min(1, len(b.subresource))),
+			-cmp.Compare(a.subresource, b.subresource),
+		)
+	}
+	return cmp.Compare(a.path(), b.path())
 }
 
 // endpointsOf lists a kind's endpoints in one served version.

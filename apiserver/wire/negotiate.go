@@ -51,12 +51,16 @@ func negotiate(r *http.Request, allowed negotiation.EndpointRestrictions) (*outp
 }
 
 // resourceRestrictions allow what can be made of any resource: a Table in a
-// text form, if it has a table, and its metadata alone.
-type resourceRestrictions struct{ tables bool }
+// text form, if it has a table, and its metadata alone. What belongs to a
+// custom resource is itself never sent in protobuf: a client that would take
+// JSON as well gets that.
+//
+// Upstream: k8s.io/apiserver/pkg/endpoints/handlers (RequestScope.AllowsMediaTypeTransform).
+type resourceRestrictions struct{ tables, custom bool }
 
 func (a resourceRestrictions) AllowsMediaTypeTransform(_, subType string, target *schema.GroupVersionKind) bool {
 	if target == nil {
-		return true
+		return !a.custom || subType != "vnd.kubernetes.protobuf"
 	}
 	if gv := target.GroupVersion(); gv != metav1.SchemeGroupVersion && gv != metav1beta1.SchemeGroupVersion {
 		return false

@@ -11,7 +11,6 @@ import (
 	metav1beta1 "k8s.io/apimachinery/pkg/apis/meta/v1beta1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
-	"k8s.io/apiserver/pkg/endpoints/handlers/negotiation"
 
 	"github.com/minik8s/minik8s/kinds"
 )
@@ -26,12 +25,9 @@ type representation struct {
 
 // represent works out a client's wishes. Errors are 400 or 406.
 func (s *server) represent(r *http.Request, e *endpoint) (*representation, error) {
-	out, err := negotiate(r, resourceRestrictions{tables: e.hasTable()})
+	out, err := negotiate(r, resourceRestrictions{tables: e.hasTable(), custom: e.kind.Custom != nil})
 	if err != nil {
 		return nil, err
-	}
-	if e.kind.Custom != nil && out.convert == nil && out.mediaType == runtime.ContentTypeProtobuf {
-		return nil, negotiation.NewNotAcceptableError(objectTypes)
 	}
 	rep := &representation{output: out, endpoint: e, encodings: s.encodings}
 	if out.convert != nil && out.convert.Kind == "Table" {

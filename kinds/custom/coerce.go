@@ -86,3 +86,12 @@ func firstProblem(path *field.Path, x any, s *structuralschema.Structural) *fiel
 	}
 	return nil
 }
+
+// coerceMetadata does that for an object's metadata alone.
+func (v *version) coerceMetadata(u *unstructured.Unstructured) error {
+	metadata, found, err := objectmeta.GetObjectMeta(u.Object, false)
+	if err != nil || !found {
+		return err
+	}
+	return objectmeta.SetObjectMeta(u.Object, metadata)
+}

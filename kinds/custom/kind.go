@@ -60,6 +60,7 @@ func (v *version) newKind(revision int64) *kinds.Kind {
 			Storage:         v.versions[v.storage].kind(),
 			Deprecated:      v.deprecation(),
 			Coerce:          v.coerce,
+			CoerceMetadata:  v.coerceMetadata,
 			SelectableField: v.isSelectable,
 			Table:           func(all []kinds.Object, o kinds.TableOptions) *metav1.Table { return v.table().of(all, o) },
 			FieldSchemas:    v.fieldSchemas,

@@ -53,11 +53,18 @@ func (c *conversion) mended(stored *unstructured.Unstructured) (*unstructured.Un
 	return u, nil
 }
 
-// toStorage turns an object of this version into what is stored.
+// toStorage turns an object of this version into what is stored. What comes
+// of another version gets the defaults of the version that it is stored in.
+//
+// Upstream: k8s.io/apiextensions-apiserver/pkg/apiserver (crdConversionRESTOptionsGetter), which fills those defaults in whenever it reads the object, and stores them with the next update.
 func (c *conversion) toStorage(obj kinds.Object) (kinds.Object, error) {
-	all, err := c.inVersion(c.versions[c.storage].groupVersion(), obj.(*unstructured.Unstructured))
+	sent, storage := obj.(*unstructured.Unstructured), c.versions[c.storage]
+	all, err := c.inVersion(storage.groupVersion(), sent)
 	if err != nil {
 		return nil, err
+	}
+	if all[0] != sent {
+		storage.applyDefaults(all[0])
 	}
 	return all[0], nil
 }

@@ -35,8 +35,11 @@ func customResourceDefinition() *Kind {
 		ShortNames:       []string{"crd", "crds"},
 		Categories:       []string{"api-extensions"},
 
-		New:     func() Object { return &apiextensionsv1.CustomResourceDefinition{} },
-		Default: definitions.defaults,
+		New: func() Object { return &apiextensionsv1.CustomResourceDefinition{} },
+		Default: func(obj Object) {
+			definitions.defaults(obj)
+			allowDescribed(obj.(*apiextensionsv1.CustomResourceDefinition))
+		},
 
 		PrepareCreate: func(obj Object) {
 			crd := obj.(*apiextensionsv1.CustomResourceDefinition)

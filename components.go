@@ -39,7 +39,7 @@ func Components(r *kinds.Registry) []reconcile.Component {
 		controllers.Endpoints(),
 		controllers.EndpointSlice(),
 		controllers.EndpointSliceMirroring(),
-		controllers.Disruption(world.restMapping),
+		controllers.Disruption(world.restMapping, world.scale),
 		controllers.StalePodDisruption(),
 		controllers.ClusterRoleAggregation(),
 		controllers.ValidatingAdmissionPolicyStatus(world.policyTypes),

@@ -6,6 +6,7 @@ import (
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
 	apiextensionsv1 "k8s.io/apiextensions-apiserver/pkg/apis/apiextensions/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/minik8s/minik8s/apiserver/admission/policy"
 	"github.com/minik8s/minik8s/kinds"
@@ -70,6 +71,27 @@ func (w viewedWorld) restMapping(v reconcile.View, gvk schema.GroupVersionKind) 
 		return schema.GroupResource{}, false, false
 	}
 	return k.GroupResource(), k.Namespaced, true
+}
+
+// scale implements controllers.CustomScales.
+func (w viewedWorld) scale(v reconcile.View, resource schema.GroupResource, key reconcile.Key) (uid types.UID, replicas int32, scalable bool, err error) {
+	k, ok := w.in(v).ByResource(resource)
+	if !ok || k.Custom == nil || k.Scale == nil {
+		return "", 0, false, nil
+	}
+	obj, ok := v.Get(resource, key)
+	if !ok {
+		return "", 0, true, nil
+	}
+	served, err := k.Custom.FromStorage(obj)
+	if err != nil {
+		return "", 0, true, err
+	}
+	if err := k.Scale.Check(served[0]); err != nil {
+		return "", 0, true, err
+	}
+	replicas, _, _ = k.Scale.Replicas(served[0])
+	return obj.GetUID(), replicas, true, nil
 }
 
 // policyTypes implements controllers.CheckPolicyTypes.

@@ -21,7 +21,7 @@ const disruptionController = "system:serviceaccount:kube-system:disruption-contr
 // eviction subresource charges that number; it never comes here.
 //
 // Upstream: pkg/controller/disruption, whose events come from "controllermanager"; without MultiplePodDisruptionBudgets events, since every budget of a Pod is woken, where upstream picks one and says so.
-func Disruption(mapping RESTMapping) reconcile.Component {
+func Disruption(mapping RESTMapping, scales CustomScales) reconcile.Component {
 	return reconcile.Component{
 		Name: "disruption-controller",
 		User: disruptionController,
@@ -31,7 +31,7 @@ func Disruption(mapping RESTMapping) reconcile.Component {
 			reconcile.Mapped(reconcile.Pods.GroupResource, budgetsOfPod).If(healthMayDiffer),
 		},
 		Reconcile: func(v reconcile.View, req reconcile.Request) (reconcile.Plan, error) {
-			return reconcileBudget(v, req, mapping)
+			return reconcileBudget(v, req, mapping, scales)
 		},
 	}
 }
@@ -60,13 +60,13 @@ func healthMayDiffer(before, after reconcile.Object) bool {
 		!equality.Semantic.DeepEqual(old.OwnerReferences, pod.OwnerReferences)
 }
 
-func reconcileBudget(v reconcile.View, req reconcile.Request, mapping RESTMapping) (reconcile.Plan, error) {
+func reconcileBudget(v reconcile.View, req reconcile.Request, mapping RESTMapping, scales CustomScales) (reconcile.Plan, error) {
 	var plan reconcile.Plan
 	pdb, ok := reconcile.PodDisruptionBudgets.Get(v, req.Key)
 	if !ok {
 		return plan, nil
 	}
-	t := &budgetTurn{view: v, mapping: mapping, pdb: pdb, plan: &plan}
+	t := &budgetTurn{view: v, mapping: mapping, scales: scales, pdb: pdb, plan: &plan}
 	if err := t.sync(); err != nil {
 		plan.Observe("cannot say what is healthy: %v", err)
 		t.failSafe(err)
@@ -78,6 +78,7 @@ func reconcileBudget(v reconcile.View, req reconcile.Request, mapping RESTMappin
 type budgetTurn struct {
 	view    reconcile.View
 	mapping RESTMapping
+	scales  CustomScales
 	pdb     *policyv1.PodDisruptionBudget
 	plan    *reconcile.Plan
 }

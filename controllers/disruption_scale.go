@@ -14,6 +14,11 @@ import (
 	"github.com/minik8s/minik8s/reconcile"
 )
 
+// CustomScales reads the scale subresource of a custom resource: whose scale it
+// is, and to how many. The UID is empty if there is no such object. scalable is
+// false if objects of that resource have no scale.
+type CustomScales func(reconcile.View, schema.GroupResource, reconcile.Key) (uid types.UID, replicas int32, scalable bool, err error)
+
 // expectedPods is how many Pods a budget counts with, and how many of them it
 // wants healthy. Only a minimum in numbers takes the Pods as they are; all else
 // is measured against what the Pods' controllers are scaled to.
@@ -43,7 +48,7 @@ func (t *budgetTurn) expectedPods(pods []*corev1.Pod) (expected, desired int32, 
 // expectedScale adds up what the controllers of the Pods are scaled to, each
 // once. Pods without a controller are warned about and not counted.
 //
-// Upstream: pkg/controller/disruption (getExpectedScale), without custom resources that have a scale.
+// Upstream: pkg/controller/disruption (getExpectedScale).
 func (t *budgetTurn) expectedScale(pods []*corev1.Pod) (int32, error) {
 	var expected int32
 	counted := map[types.UID]bool{}
@@ -112,12 +117,29 @@ func (t *budgetTurn) scaleOf(ref *metav1.OwnerReference, namespace string) (type
 			owner, replicas = rc, rc.Spec.Replicas
 		}
 	default:
-		return "", 0, fmt.Errorf("%s does not implement the scale subresource", resource)
+		return t.customScale(resource, key, ref.UID)
 	}
 	if owner == nil || owner.GetUID() != ref.UID {
 		return "", 0, nil
 	}
 	return owner.GetUID(), *replicas, nil
+}
+
+// customScale is what a custom resource is scaled to.
+//
+// Upstream: pkg/controller/disruption (getScaleController), at the version that the resource is stored in.
+func (t *budgetTurn) customScale(resource schema.GroupResource, key reconcile.Key, want types.UID) (types.UID, int32, error) {
+	uid, replicas, scalable, err := t.scales(t.view, resource, key)
+	if err != nil {
+		return "", 0, err
+	}
+	if !scalable {
+		return "", 0, fmt.Errorf("%s does not implement the scale subresource", resource)
+	}
+	if uid != want {
+		return "", 0, nil
+	}
+	return uid, replicas, nil
 }
 
 // deploymentOf is the Deployment that controls a ReplicaSet, or nil.

@@ -7,6 +7,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/apimachinery/pkg/types"
 
 	"github.com/minik8s/minik8s/reconcile"
 	"github.com/minik8s/minik8s/view/decisiontest"
@@ -25,8 +26,13 @@ func workloads(v reconcile.View, gvk schema.GroupVersionKind) (gr schema.GroupRe
 	return testMapping(v, gvk)
 }
 
+// noScales is an API without custom resources.
+func noScales(reconcile.View, schema.GroupResource, reconcile.Key) (types.UID, int32, bool, error) {
+	return "", 0, false, nil
+}
+
 func TestDisruption(t *testing.T) {
-	decisiontest.Run(t, "testdata/disruption", Disruption(workloads), StalePodDisruption())
+	decisiontest.Run(t, "testdata/disruption", Disruption(workloads, noScales), StalePodDisruption())
 }
 
 func TestHealthMayDiffer(t *testing.T) {

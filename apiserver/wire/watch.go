@@ -12,6 +12,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/streaming/pkg/httpstream/wsstream"
 
 	"github.com/minik8s/minik8s/apiserver"
 	"github.com/minik8s/minik8s/store"
@@ -54,18 +55,27 @@ func (x *exchange) watch() error {
 	if w.stream, err = newEventStream(x, rep); err != nil {
 		return err
 	}
-	defer w.stream.patience.end()
-	ctx, cancel := context.WithTimeout(x.r.Context(), watchTimeout(w.options))
-	defer cancel()
-	x.hub.join()
-	defer x.hub.leave()
+	if wsstream.IsWebSocketRequest(x.r) {
+		w.serveSocket(start)
+		return nil
+	}
 	w.stream.begin()
+	w.serve(x.r.Context(), start)
+	return nil
+}
+
+// serve sends events until the client leaves or its time is over.
+func (w *watching) serve(ctx context.Context, start *store.Snapshot) {
+	defer w.stream.patience.end()
+	ctx, cancel := context.WithTimeout(ctx, watchTimeout(w.options))
+	defer cancel()
+	w.hub.join()
+	defer w.hub.leave()
 	if err := w.run(ctx, start); errors.Is(err, errOutdated) {
 		w.stream.flush() // an error means that the client is gone
 	} else if err != nil {
 		w.stream.fail(err)
 	}
-	return nil
 }
 
 // watchOptions are the list options; the deprecated /watch/…/name paths select

@@ -10,14 +10,8 @@ import (
 // program is the name of a client's program: "kubectl/v1.37.2 (linux/amd64)"
 // is "kubectl".
 func program(userAgent string) string {
-	name, _, _ := strings.Cut(beforeVersion(userAgent), " ")
-	return name
-}
-
-// beforeVersion is what a client's program says of itself up to its version,
-// which becomes the manager of the fields that it writes.
-func beforeVersion(userAgent string) string {
 	name, _, _ := strings.Cut(userAgent, "/")
+	name, _, _ = strings.Cut(name, " ")
 	return name
 }
 

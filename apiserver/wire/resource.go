@@ -203,7 +203,7 @@ func (x *exchange) request(verb apiserver.Verb) apiserver.Request {
 		Name:        x.name(),
 		User:        x.user,
 		Authorized:  true,
-		UserAgent:   cmp.Or(beforeVersion(x.r.UserAgent()), "unknown"),
+		UserAgent:   cmp.Or(x.r.UserAgent(), "unknown"),
 	}
 	req.Timeout, _ = requestTimeout(x.r) // checkTimeout has read it
 	req.Origin.Reason = command(x.r, x.info)

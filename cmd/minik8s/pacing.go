@@ -10,10 +10,10 @@ import (
 // few megabytes, and collecting it all the time costs more than that is worth.
 const (
 	// smallHeap is what the heap may grow to, in bytes, before memory matters.
-	smallHeap = 64 << 20
+	smallHeap = 52 << 20
 	// A heap that comes near to it may still grow by so many percent of what is
 	// in use, and no heap by more.
-	leastGrowth, mostGrowth = 20, 150
+	leastGrowth, mostGrowth = 12, 150
 	// largeGrowth is for a heap that is larger all the same: it no longer pays
 	// to be sparing, as who fills a cluster like that is waiting for it.
 	largeGrowth = 50

@@ -12,7 +12,7 @@ func TestGrowth(t *testing.T) {
 		inUse uint64
 		want  int
 	}{
-		{0, mostGrowth}, {10 * MB, mostGrowth}, {32 * MB, 100}, {40 * MB, 60}, {60 * MB, leastGrowth}, {63 * MB, leastGrowth}, {64 * MB, largeGrowth}, {1000 * MB, largeGrowth},
+		{0, mostGrowth}, {10 * MB, mostGrowth}, {26 * MB, 100}, {40 * MB, 30}, {48 * MB, leastGrowth}, {51 * MB, leastGrowth}, {52 * MB, largeGrowth}, {1000 * MB, largeGrowth},
 	} {
 		require.Equal(t, tt.want, growth(tt.inUse), "%d MB", tt.inUse/MB)
 	}

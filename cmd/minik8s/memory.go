@@ -21,6 +21,11 @@ func sparing(next http.Handler) http.Handler {
 	giveBackMemory()
 	quiet := time.AfterFunc(quietTime, giveBackMemory)
 	afterCollections(busyTime, unmapProgram)
+	go func() {
+		for range time.Tick(quietTime) {
+			unmapProgram() // heartbeats map it in again
+		}
+	}()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		quiet.Reset(quietTime)
 		next.ServeHTTP(w, r)

@@ -10,7 +10,7 @@ import (
 // How much a connection gathers, in bytes, before a writer has to wait, and how
 // long the last of it may take.
 const (
-	gatherAtMost = 64 << 10
+	gatherAtMost = 256 << 10
 	lastWords    = 5 * time.Second
 )
 
@@ -63,12 +63,11 @@ func (c *gatheringConn) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// send sends what there is until there is no more. It first lets all go on who
-// are ready to say something.
+// send sends what there is until there is no more.
 func (c *gatheringConn) send() {
-	runtime.Gosched()
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.gather()
 	for c.err == nil && len(c.held) > 0 {
 		out := c.held
 		c.held = c.spare[:0]
@@ -80,6 +79,17 @@ func (c *gatheringConn) send() {
 	}
 	c.sending = false
 	c.changed.Broadcast()
+}
+
+// gather lets all go on who are ready to say something, until none of them has
+// anything to add. It must be called with the lock held.
+func (c *gatheringConn) gather() {
+	for had := 0; had != len(c.held); {
+		had = len(c.held)
+		c.mu.Unlock()
+		runtime.Gosched()
+		c.mu.Lock()
+	}
 }
 
 // Close implements net.Conn. What was written is sent before.

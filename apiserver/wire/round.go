@@ -6,8 +6,14 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
-// courtesy is how long the answer to a write waits for those who watch.
-const courtesy = 25 * time.Millisecond
+// How long the answer to a write waits for those who watch: until they have
+// sent it, and then, when they are many, for what it takes a client to read it
+// that often. A shorter pause than noticeable is not worth a timer.
+const (
+	courtesy    = 25 * time.Millisecond
+	readingTime = 20 * time.Microsecond // for one watch
+	noticeable  = time.Millisecond
+)
 
 // round is the watches of a resource that wait for its next change, and then
 // those that have not sent it yet. The hub's lock guards it.
@@ -16,13 +22,14 @@ type round struct {
 	sent  chan struct{} // closed when all have sent it
 	woken bool
 	left  int
+	size  int // how many were woken
 }
 
 func newRound() *round { return &round{news: make(chan struct{}), sent: make(chan struct{})} }
 
 // begin wakes the watches.
 func (r *round) begin() {
-	r.woken = true
+	r.woken, r.size = true, r.left
 	close(r.news)
 	r.endIfSent()
 }
@@ -53,17 +60,26 @@ func (h *hub) move(from, to *round) *round {
 	return to
 }
 
-// sent returns a channel that is closed when all watches that were waiting for
-// the newest change of a resource have sent it, or nil if there are none.
-func (h *hub) sent(gr schema.GroupResource) <-chan struct{} {
+// pause is what the clients of the watches need to read what they were sent.
+func (r *round) pause() time.Duration {
+	pause := min(time.Duration(r.size)*readingTime, courtesy)
+	if pause < noticeable {
+		return 0
+	}
+	return pause
+}
+
+// wokenBy returns the watches that the newest change of a resource has woken,
+// or nil if there are none.
+func (h *hub) wokenBy(gr schema.GroupResource) *round {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.watches == 0 {
 		return nil
 	}
 	h.scan()
-	if t := h.resources[gr]; t != nil && t.last != nil {
-		return t.last.sent
+	if t := h.resources[gr]; t != nil {
+		return t.last
 	}
 	return nil
 }
@@ -73,14 +89,15 @@ func (h *hub) sent(gr schema.GroupResource) <-chan struct{} {
 // further ahead of those who watch; with HTTP/2, it reads its answer when it
 // has read what its own watches were sent.
 func (h *hub) yield(gr schema.GroupResource) {
-	sent := h.sent(gr)
-	if sent == nil {
+	woken := h.wokenBy(gr)
+	if woken == nil {
 		return
 	}
 	late := time.NewTimer(courtesy)
 	defer late.Stop()
 	select {
-	case <-sent:
+	case <-woken.sent:
+		time.Sleep(woken.pause())
 	case <-late.C:
 	}
 }

@@ -2,6 +2,7 @@ package wire
 
 import (
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -33,8 +34,8 @@ func watched(t *testing.T) (*hub, *store.Store, *round) {
 func TestAWriteWaitsForThoseItWoke(t *testing.T) {
 	h, s, waiting := watched(t)
 	change(t, s)
-	sent := h.sent(configMaps)
-	require.NotNil(t, sent)
+	require.NotNil(t, h.wokenBy(configMaps))
+	sent := h.wokenBy(configMaps).sent
 	select {
 	case <-waiting.news:
 	default:
@@ -53,9 +54,9 @@ func TestAWriteWaitsForThoseItWoke(t *testing.T) {
 func TestAWatchThatIsBusyIsNotWaitedFor(t *testing.T) {
 	h, s, waiting := watched(t)
 	change(t, s)
-	h.sent(configMaps) // wakes the watch, which does not get on
+	h.wokenBy(configMaps) // wakes the watch, which does not get on
 	change(t, s)
-	<-h.sent(configMaps)
+	<-h.wokenBy(configMaps).sent
 	over := h.resources[configMaps].last
 	require.Nil(t, h.move(waiting, over), "what it was to wait for has happened")
 }
@@ -63,7 +64,7 @@ func TestAWatchThatIsBusyIsNotWaitedFor(t *testing.T) {
 func TestAWatchThatEndsIsNotWaitedFor(t *testing.T) {
 	h, s, waiting := watched(t)
 	change(t, s)
-	sent := h.sent(configMaps)
+	sent := h.wokenBy(configMaps).sent
 	h.move(waiting, nil)
 	<-sent
 }
@@ -72,9 +73,26 @@ func TestNobodyWatches(t *testing.T) {
 	s := store.New()
 	h := newHub(s)
 	change(t, s)
-	require.Nil(t, h.sent(configMaps))
+	require.Nil(t, h.wokenBy(configMaps))
 	h.join()
 	defer h.leave()
 	change(t, s)
-	require.Nil(t, h.sent(schema.GroupResource{Resource: "secrets"}))
+	require.Nil(t, h.wokenBy(schema.GroupResource{Resource: "secrets"}))
+}
+
+func TestManyAreGivenTimeToRead(t *testing.T) {
+	for _, tt := range []struct {
+		size int
+		want time.Duration
+	}{{0, 0}, {10, 0}, {49, 0}, {50, time.Millisecond}, {100, 2 * time.Millisecond}, {1_000, 20 * time.Millisecond}, {10_000, courtesy}} {
+		require.Equal(t, tt.want, (&round{size: tt.size}).pause(), "%d watches", tt.size)
+	}
+}
+
+func TestARoundKnowsHowManyItWoke(t *testing.T) {
+	h, s, _ := watched(t)
+	next, _, _ := h.quietSince(configMaps, s.Revision())
+	h.move(nil, next)
+	change(t, s)
+	require.Equal(t, 2, h.wokenBy(configMaps).size)
 }

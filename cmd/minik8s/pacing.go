@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 )
@@ -19,11 +21,33 @@ const (
 	largeGrowth = 50
 )
 
-// paceGC lets the garbage collector run less often while the heap is small. It
-// looks again after each collection.
-func paceGC() {
-	debug.SetGCPercent(growth(heapInUse()))
-	afterCollections(0, func() { debug.SetGCPercent(growth(heapInUse())) })
+// hugeHeap is the heap, in bytes, whose collection is work for all processors.
+const hugeHeap = 96 << 20
+
+// pace lets the garbage collector run less often while the heap is small, and
+// leaves processors to the clients. It looks again after each collection.
+func pace() {
+	all := runtime.GOMAXPROCS(0)
+	adapt := func() {
+		inUse := heapInUse()
+		debug.SetGCPercent(growth(inUse))
+		if os.Getenv("GOMAXPROCS") == "" {
+			runtime.GOMAXPROCS(processors(inUse, all))
+		}
+	}
+	adapt()
+	afterCollections(0, adapt)
+}
+
+// processors is how many of the machine's processors a process with so many
+// bytes in use runs on: half of them. There is one door, so more are hardly
+// faster; but threads that wake each other for a few microseconds of work take
+// the processors from the clients, which run on the same machine.
+func processors(inUse uint64, all int) int {
+	if inUse >= hugeHeap {
+		return all
+	}
+	return max(all/2, 1)
 }
 
 // growth is the percentage that a heap with so many bytes in use may grow by.

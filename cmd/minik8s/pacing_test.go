@@ -17,3 +17,12 @@ func TestGrowth(t *testing.T) {
 		require.Equal(t, tt.want, growth(tt.inUse), "%d MB", tt.inUse/MB)
 	}
 }
+
+func TestProcessors(t *testing.T) {
+	for _, tt := range []struct {
+		inUse     uint64
+		all, want int
+	}{{0, 1, 1}, {0, 2, 1}, {hugeHeap - 1, 3, 1}, {0, 8, 4}, {hugeHeap, 1, 1}, {hugeHeap, 8, 8}} {
+		require.Equal(t, tt.want, processors(tt.inUse, tt.all), "%d of %d", tt.inUse, tt.all)
+	}
+}

@@ -72,7 +72,7 @@ func serve(args []string, streams genericiooptions.IOStreams) int {
 // serveCluster runs a cluster until ctx is done or the cluster is asked to
 // stop. It calls ready once the cluster can be used.
 func serveCluster(ctx context.Context, o order, ready func(*record) error) error {
-	paceGC()
+	pace()
 	h, err := homeOf(o.Name)
 	if err != nil {
 		return err

@@ -22,14 +22,14 @@ type round struct {
 	sent  chan struct{} // closed when all have sent it
 	woken bool
 	left  int
-	size  int // how many were woken
+	told  int // how many had something to send
 }
 
 func newRound() *round { return &round{news: make(chan struct{}), sent: make(chan struct{})} }
 
 // begin wakes the watches.
 func (r *round) begin() {
-	r.woken, r.size = true, r.left
+	r.woken = true
 	close(r.news)
 	r.endIfSent()
 }
@@ -41,9 +41,9 @@ func (r *round) endIfSent() {
 }
 
 // move takes a watch out of a round, when it has sent all that it was woken
-// for, and into the next, unless that is over already. Either may be nil. It
-// returns the round that the watch is in.
-func (h *hub) move(from, to *round) *round {
+// for, and into the next, unless that is over already. Either may be nil. told
+// says that there was something to send. It returns the round that the watch is in.
+func (h *hub) move(from, to *round, told bool) *round {
 	if from == to {
 		return to
 	}
@@ -51,6 +51,9 @@ func (h *hub) move(from, to *round) *round {
 	defer h.mu.Unlock()
 	if from != nil {
 		from.left--
+		if told {
+			from.told++
+		}
 		from.endIfSent()
 	}
 	if to == nil || to.woken {
@@ -60,9 +63,10 @@ func (h *hub) move(from, to *round) *round {
 	return to
 }
 
-// pause is what the clients of the watches need to read what they were sent.
+// pause is what the clients of the watches need to read what they were sent. It
+// must be called when all have sent it.
 func (r *round) pause() time.Duration {
-	pause := min(time.Duration(r.size)*readingTime, courtesy)
+	pause := min(time.Duration(r.told)*readingTime, courtesy)
 	if pause < noticeable {
 		return 0
 	}

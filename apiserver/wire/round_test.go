@@ -28,7 +28,7 @@ func watched(t *testing.T) (*hub, *store.Store, *round) {
 	h.join()
 	t.Cleanup(h.leave)
 	next, _, _ := h.quietSince(configMaps, 0)
-	return h, s, h.move(nil, next)
+	return h, s, h.move(nil, next, false)
 }
 
 func TestAWriteWaitsForThoseItWoke(t *testing.T) {
@@ -47,7 +47,7 @@ func TestAWriteWaitsForThoseItWoke(t *testing.T) {
 	default:
 	}
 	next, _, _ := h.quietSince(configMaps, s.Revision())
-	h.move(waiting, next)
+	h.move(waiting, next, true)
 	<-sent
 }
 
@@ -58,14 +58,14 @@ func TestAWatchThatIsBusyIsNotWaitedFor(t *testing.T) {
 	change(t, s)
 	<-h.wokenBy(configMaps).sent
 	over := h.resources[configMaps].last
-	require.Nil(t, h.move(waiting, over), "what it was to wait for has happened")
+	require.Nil(t, h.move(waiting, over, true), "what it was to wait for has happened")
 }
 
 func TestAWatchThatEndsIsNotWaitedFor(t *testing.T) {
 	h, s, waiting := watched(t)
 	change(t, s)
 	sent := h.wokenBy(configMaps).sent
-	h.move(waiting, nil)
+	h.move(waiting, nil, false)
 	<-sent
 }
 
@@ -82,17 +82,21 @@ func TestNobodyWatches(t *testing.T) {
 
 func TestManyAreGivenTimeToRead(t *testing.T) {
 	for _, tt := range []struct {
-		size int
+		told int
 		want time.Duration
 	}{{0, 0}, {10, 0}, {49, 0}, {50, time.Millisecond}, {100, 2 * time.Millisecond}, {1_000, 20 * time.Millisecond}, {10_000, courtesy}} {
-		require.Equal(t, tt.want, (&round{size: tt.size}).pause(), "%d watches", tt.size)
+		require.Equal(t, tt.want, (&round{told: tt.told}).pause(), "%d watches", tt.told)
 	}
 }
 
-func TestARoundKnowsHowManyItWoke(t *testing.T) {
-	h, s, _ := watched(t)
+func TestOnlyWhoWasToldSomethingIsGivenTime(t *testing.T) {
+	h, s, waiting := watched(t)
 	next, _, _ := h.quietSince(configMaps, s.Revision())
-	h.move(nil, next)
+	other := h.move(nil, next, false)
 	change(t, s)
-	require.Equal(t, 2, h.wokenBy(configMaps).size)
+	woken := h.wokenBy(configMaps)
+	h.move(waiting, nil, true)
+	h.move(other, nil, false) // its selector has nothing to do with the change
+	<-woken.sent
+	require.Equal(t, 1, woken.told)
 }

@@ -152,16 +152,17 @@ func (w *watching) run(ctx context.Context, start *store.Snapshot) error {
 	}
 	bookmarks := time.NewTicker(w.BookmarkPeriod)
 	defer bookmarks.Stop()
-	defer func() { w.hub.move(w.round, nil) }()
+	defer func() { w.hub.move(w.round, nil, false) }()
 	for {
 		next, err := w.catchUp()
 		if err != nil {
 			return err
 		}
+		told := w.stream.unsent
 		if err := w.stream.flush(); err != nil {
 			return err
 		}
-		w.round = w.hub.move(w.round, next)
+		w.round = w.hub.move(w.round, next, told)
 		select {
 		case <-next.news:
 		case <-bookmarks.C:

@@ -1,7 +1,9 @@
 package minik8s
 
 import (
+	"errors"
 	"fmt"
+	"net/netip"
 	"slices"
 
 	"github.com/minik8s/minik8s/apiserver"
@@ -10,7 +12,7 @@ import (
 
 // server adds to the configuration of an API server what was asked for.
 func (o *Options) server(c apiserver.Config) apiserver.Config {
-	c.Seed, c.Tokens, c.ServiceCIDR, c.WithoutAdmission = o.Seed, o.Tokens, o.ServiceCIDR.Masked(), o.WithoutAdmission
+	c.Seed, c.Tokens, c.ServiceCIDRs, c.WithoutAdmission = o.Seed, o.Tokens, o.ServiceCIDRs, o.WithoutAdmission
 	if o.AlwaysAllow {
 		c.Authorizer = auth.AlwaysAllow
 	}
@@ -21,7 +23,7 @@ func (o *Options) server(c apiserver.Config) apiserver.Config {
 // cluster IPs cannot come from.
 //
 // Upstream: k8s.io/apiserver/pkg/server/options (AdmissionOptions), which knows the plugins that do nothing here as well.
-// Upstream: cmd/kube-apiserver/app/options (validateClusterIPFlags), without ranges of IPv6.
+// Upstream: cmd/kube-apiserver/app/options (validateClusterIPFlags, getServiceIPAndRanges), complete.
 func (o *Options) checkServer() error {
 	known := apiserver.AdmissionPlugins()
 	for _, name := range o.WithoutAdmission {
@@ -29,15 +31,32 @@ func (o *Options) checkServer() error {
 			return fmt.Errorf("admission plugin %q is unknown", name)
 		}
 	}
-	if r := o.ServiceCIDR; r.IsValid() && (!r.Addr().Is4() || r.Bits() < widestServiceCIDR || r.Bits() > narrowestServiceCIDR) {
-		return fmt.Errorf("service range %s is none of IPv4 from /%d to /%d", r, widestServiceCIDR, narrowestServiceCIDR)
+	return checkServiceRanges(o.ServiceCIDRs)
+}
+
+func checkServiceRanges(ranges []netip.Prefix) error {
+	for _, r := range ranges {
+		switch {
+		case !r.IsValid():
+			return errors.New("a service range has no address")
+		case r.Addr().BitLen()-r.Bits() < leastServiceBits:
+			return fmt.Errorf("service range %s: must be at least %d IP addresses", r, 1<<leastServiceBits)
+		case r.Addr().Is6() && r.Bits() < widestServiceIPv6:
+			return fmt.Errorf("service range %s: shortest allowed prefix length for service CIDR is %d, got %d", r, widestServiceIPv6, r.Bits())
+		}
+	}
+	if len(ranges) > 2 {
+		return errors.New("there must not be more than two service ranges")
+	}
+	if len(ranges) == 2 && ranges[0].Addr().Is4() == ranges[1].Addr().Is4() {
+		return fmt.Errorf("service ranges %s and %s must be of different IP family", ranges[0], ranges[1])
 	}
 	return nil
 }
 
-// The range has room for the Services that every cluster has, and not so much
-// that upstream would refuse it.
+// A range has at least 1<<leastServiceBits addresses. Of IPv6, it fixes at
+// least widestServiceIPv6 bits.
 const (
-	widestServiceCIDR    = 12
-	narrowestServiceCIDR = 28
+	leastServiceBits  = 3
+	widestServiceIPv6 = 64
 )

@@ -2,6 +2,7 @@ package minik8s_test
 
 import (
 	"net/netip"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -32,16 +33,25 @@ func TestAlwaysAllowIsForForksToo(t *testing.T) {
 }
 
 func TestServiceRange(t *testing.T) {
-	for text, wrong := range map[string]string{
-		"10.96.0.0/12":  "",
-		"10.0.0.16/28":  "",
-		"10.0.0.0/11":   "service range 10.0.0.0/11 is none of IPv4 from /12 to /28",
-		"10.0.0.0/29":   "service range 10.0.0.0/29 is none of IPv4 from /12 to /28",
-		"fd00:10::/112": "service range fd00:10::/112 is none of IPv4 from /12 to /28",
+	for texts, wrong := range map[string]string{
+		"10.96.0.0/12":                      "",
+		"10.0.0.0/8":                        "",
+		"10.0.0.16/29":                      "",
+		"fd00:10::/112":                     "",
+		"10.0.0.0/24,fd00:10::/64":          "",
+		"fd00:10::/64,10.0.0.0/24":          "",
+		"10.0.0.0/30":                       "service range 10.0.0.0/30: must be at least 8 IP addresses",
+		"fd00:10::/63":                      "service range fd00:10::/63: shortest allowed prefix length for service CIDR is 64, got 63",
+		"10.0.0.0/24,10.1.0.0/24":           "service ranges 10.0.0.0/24 and 10.1.0.0/24 must be of different IP family",
+		"10.0.0.0/24,fd00::/64,10.1.0.0/24": "there must not be more than two service ranges",
 	} {
-		_, err := minik8s.New(minik8s.Options{Nodes: minik8s.NoNodes, ServiceCIDR: netip.MustParsePrefix(text)})
+		var ranges []netip.Prefix
+		for text := range strings.SplitSeq(texts, ",") {
+			ranges = append(ranges, netip.MustParsePrefix(text))
+		}
+		_, err := minik8s.New(minik8s.Options{Nodes: minik8s.NoNodes, ServiceCIDRs: ranges})
 		if wrong == "" {
-			assert.NoError(t, err, text)
+			assert.NoError(t, err, texts)
 		} else {
 			assert.EqualError(t, err, wrong)
 		}

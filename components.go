@@ -30,6 +30,7 @@ func Components(r *kinds.Registry) []reconcile.Component {
 		controllers.RootCACertPublisher(simulatedCA),
 		controllers.ResourceQuota(quotaResources(r), measureQuota(r, world.namespaced)),
 		controllers.NodeLifecycle(),
+		controllers.ServiceCIDR(),
 		controllers.PVCProtection(),
 		controllers.PVProtection(),
 		controllers.VACProtection(),

@@ -52,9 +52,9 @@ type Options struct {
 	// AlwaysAllow lets everyone do everything. Otherwise the cluster's RBAC
 	// objects and the Node authoriser decide.
 	AlwaysAllow bool
-	// ServiceCIDR is where the cluster IPs of Services come from. The zero
-	// value means 10.43.0.0/16.
-	ServiceCIDR netip.Prefix
+	// ServiceCIDRs are where the cluster IPs of Services come from: a range, or
+	// one of each family of addresses. None means 10.43.0.0/16.
+	ServiceCIDRs []netip.Prefix
 	// AuditLog, if set, is written an audit.k8s.io/v1 Event to, as a line of
 	// JSON, for each stage of each request over HTTP. Forks write none.
 	AuditLog io.Writer

@@ -15,14 +15,25 @@ type allocator struct {
 	release func(c *call, obj kinds.Object)
 }
 
-// nthAddress counts from the first address of an IPv4 range.
-func nthAddress(cidr netip.Prefix, n int) netip.Addr {
-	base := cidr.Masked().Addr().As4()
-	return netip.AddrFrom4([4]byte(binary.BigEndian.AppendUint32(nil, binary.BigEndian.Uint32(base[:])+uint32(n))))
+// nthAddress counts from the first address of a range, whose addresses differ
+// in their last 64 bits.
+func nthAddress(r netip.Prefix, n uint64) netip.Addr {
+	base := r.Masked().Addr()
+	bytes := base.As16()
+	binary.BigEndian.PutUint64(bytes[8:], lastBits(base)+n)
+	ip := netip.AddrFrom16(bytes)
+	if base.Is4() {
+		return ip.Unmap()
+	}
+	return ip
 }
 
 // addressNumber is the inverse of nthAddress.
-func addressNumber(cidr netip.Prefix, addr netip.Addr) int {
-	base, a := cidr.Masked().Addr().As4(), addr.As4()
-	return int(binary.BigEndian.Uint32(a[:]) - binary.BigEndian.Uint32(base[:]))
+func addressNumber(r netip.Prefix, ip netip.Addr) uint64 {
+	return lastBits(ip) - lastBits(r.Masked().Addr())
+}
+
+func lastBits(ip netip.Addr) uint64 {
+	bytes := ip.As16()
+	return binary.BigEndian.Uint64(bytes[8:])
 }

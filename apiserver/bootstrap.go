@@ -102,7 +102,7 @@ func (s *Server) kubernetesService() *corev1.Service {
 		},
 		Spec: corev1.ServiceSpec{
 			Type:      corev1.ServiceTypeClusterIP,
-			ClusterIP: nthAddress(s.ServiceCIDR, 1).String(),
+			ClusterIP: nthAddress(s.ServiceCIDRs[0], 1).String(),
 			Ports: []corev1.ServicePort{{
 				Name: "https", Protocol: corev1.ProtocolTCP, Port: 443, TargetPort: intstr.FromInt32(securePort),
 			}},

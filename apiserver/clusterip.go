@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -21,28 +22,47 @@ var (
 	errPortAllocated = errors.New("provided port is already allocated")
 )
 
-// allocateClusterIP takes the address that a service asks for, or any.
+// allocateClusterIPs gives a service an address of each of its families: the
+// one that it asks for, or any.
 //
-// Upstream: pkg/registry/core/service/ipallocator, from the default ServiceCIDR only.
-func (c *call) allocateClusterIP(svc *corev1.Service) error {
-	spec := &svc.Spec
-	if !needsClusterIP(svc) || len(spec.ClusterIPs) > 0 && spec.ClusterIPs[0] == corev1.ClusterIPNone {
+// Upstream: pkg/registry/core/service/storage (allocClusterIPs), complete.
+func (c *call) allocateClusterIPs(svc *corev1.Service) error {
+	if !needsClusterIP(svc) || hasNoClusterIP(svc) {
 		return nil
 	}
-	if len(spec.ClusterIPs) > 0 && spec.ClusterIPs[0] != "" {
-		if err := c.takeClusterIP(spec.ClusterIPs[0], svc); err != nil {
+	svc.Spec.ClusterIPs = slices.Clone(svc.Spec.ClusterIPs)
+	for i := range svc.Spec.IPFamilies {
+		if err := c.allocateClusterIP(svc, i); err != nil {
+			return err
+		}
+	}
+	svc.Spec.ClusterIP = svc.Spec.ClusterIPs[0]
+	return nil
+}
+
+func hasNoClusterIP(svc *corev1.Service) bool {
+	return len(svc.Spec.ClusterIPs) > 0 && svc.Spec.ClusterIPs[0] == corev1.ClusterIPNone
+}
+
+// allocateClusterIP gives a service the address of its nth family.
+func (c *call) allocateClusterIP(svc *corev1.Service, n int) error {
+	spec := &svc.Spec
+	if n == len(spec.ClusterIPs) {
+		spec.ClusterIPs = append(spec.ClusterIPs, "")
+	}
+	if asked := spec.ClusterIPs[n]; asked != "" {
+		if err := c.takeClusterIP(asked, svc); err != nil {
 			return c.invalid(svc.Name, field.ErrorList{
-				field.Invalid(specPath("clusterIPs"), spec.ClusterIPs, fmt.Sprintf("failed to allocate IP %v: %v", spec.ClusterIPs[0], err)),
+				field.Invalid(specPath("clusterIPs"), spec.ClusterIPs, fmt.Sprintf("failed to allocate IP %v: %v", asked, err)),
 			})
 		}
-		spec.ClusterIP = spec.ClusterIPs[0]
 		return nil
 	}
-	ip, err := c.nextClusterIP(svc)
+	ip, err := c.nextClusterIP(svc, spec.IPFamilies[n])
 	if err != nil {
 		return apierrors.NewInternalError(fmt.Errorf("failed to allocate a serviceIP for Service %q: %w", svc.Name, err))
 	}
-	spec.ClusterIP, spec.ClusterIPs = ip, []string{ip}
+	spec.ClusterIPs[n] = ip
 	return nil
 }
 
@@ -51,41 +71,40 @@ func (c *call) takeClusterIP(text string, svc *corev1.Service) error {
 	if err != nil {
 		return fmt.Errorf("failed to parse service IP %q", text)
 	}
-	n := 0
-	if c.ServiceCIDR.Contains(ip) {
-		n = addressNumber(c.ServiceCIDR, ip)
+	isIn := func(r netip.Prefix) bool {
+		return r.Contains(ip) && isUsable(r, addressNumber(r, ip))
 	}
-	if n < 1 || n > c.serviceAddresses() { // the network's and the broadcast address
+	if !slices.ContainsFunc(c.serviceRanges(familyOf(ip)), isIn) {
 		return errOtherNetwork
 	}
-	if c.isTaken(text) {
+	if c.isTaken(ip.String()) {
 		return errIPAllocated
 	}
-	c.takeIP(text, svc)
+	c.takeIP(ip, svc)
 	return nil
 }
 
-// serviceAddresses is how many addresses there are to give out.
-func (c *call) serviceAddresses() int { return 1<<(32-c.ServiceCIDR.Bits()) - 2 }
-
-// nextClusterIP takes a free address. Low ones are left, while there are
-// others, to those who ask for one by number.
-func (c *call) nextClusterIP(svc *corev1.Service) (string, error) {
-	total := c.serviceAddresses()
-	n, ok := c.pick(drawClusterIP, total, reservedBand(total+2, 16, 256), func(n int) bool {
-		return !c.isTaken(nthAddress(c.ServiceCIDR, n+1).String())
-	})
-	if !ok {
-		return "", errRangeFull
+// nextClusterIP takes a free address of a family, from the first range that
+// has one. Low ones are left, while there are others, to those who ask for one
+// by number.
+func (c *call) nextClusterIP(svc *corev1.Service, family corev1.IPFamily) (string, error) {
+	for _, r := range c.serviceRanges(family) {
+		total := usableAddresses(r)
+		n, ok := c.pick(drawClusterIP, total, reservedAddresses(r), func(n uint64) bool {
+			return !c.isTaken(nthAddress(r, n+1).String())
+		})
+		if ok {
+			ip := nthAddress(r, n+1)
+			c.takeIP(ip, svc)
+			return ip.String(), nil
+		}
 	}
-	ip := nthAddress(c.ServiceCIDR, n+1).String()
-	c.takeIP(ip, svc)
-	return ip, nil
+	return "", errRangeFull
 }
 
 // reservedBand is how many numbers at the start of a range are for those who
 // ask for them: one part of the range, at least 16, at most limit.
-func reservedBand(size, part, limit int) int {
+func reservedBand(size, part, limit uint64) uint64 {
 	if size <= 16 {
 		return 0
 	}
@@ -94,10 +113,9 @@ func reservedBand(size, part, limit int) int {
 
 // pick finds a free number below total: from a place that looks random on,
 // the first reserved numbers last.
-func (c *call) pick(purpose uint64, total, reserved int, free func(int) bool) (int, bool) {
-	dynamic := total - reserved
-	if dynamic > 0 {
-		start := int(c.draw(purpose) % uint64(dynamic))
+func (c *call) pick(purpose, total, reserved uint64, free func(uint64) bool) (uint64, bool) {
+	if dynamic := total - reserved; dynamic > 0 {
+		start := c.draw(purpose) % dynamic
 		for i := range dynamic {
 			if n := reserved + (start+i)%dynamic; free(n) {
 				return n, true
@@ -112,22 +130,34 @@ func (c *call) pick(purpose uint64, total, reserved int, free func(int) bool) (i
 	return 0, false
 }
 
-// updateClusterIP follows a change from or to ExternalName, which is the only
-// type without an address.
-func (c *call) updateClusterIP(svc, old *corev1.Service) error {
+// updateClusterIPs follows a change from or to ExternalName, which is the only
+// type without an address, and from one family to two and back.
+//
+// Upstream: pkg/registry/core/service/storage (updateClusterIPs), complete.
+func (c *call) updateClusterIPs(svc, old *corev1.Service) error {
+	was, is := len(old.Spec.IPFamilies), len(svc.Spec.IPFamilies)
 	switch {
+	case prefersSameFamilies(svc, old):
 	case !needsClusterIP(old) && needsClusterIP(svc):
-		return c.allocateClusterIP(svc)
+		return c.allocateClusterIPs(svc)
+	case hasNoClusterIP(old):
 	case needsClusterIP(old) && !needsClusterIP(svc):
-		c.releaseClusterIP(old)
+		c.releaseClusterIPs(old, old.Spec.ClusterIPs)
+	case was == 1 && is == 2:
+		svc.Spec.ClusterIPs = slices.Clone(svc.Spec.ClusterIPs)
+		return c.allocateClusterIP(svc, 1)
+	case was == 2 && is == 1:
+		c.releaseClusterIPs(old, old.Spec.ClusterIPs[1:])
 	}
 	return nil
 }
 
-func (c *call) releaseClusterIP(svc *corev1.Service) {
-	for _, ip := range svc.Spec.ClusterIPs {
-		if c.tx.Row(clusterIPs, ip) == svc.Namespace+"/"+svc.Name {
-			c.freeIP(ip)
+// releaseClusterIPs gives back those of the addresses that are the service's.
+func (c *call) releaseClusterIPs(svc *corev1.Service, ips []string) {
+	for _, text := range ips {
+		ip, err := netip.ParseAddr(text)
+		if err == nil && c.tx.Row(clusterIPs, ip.String()) == svc.Namespace+"/"+svc.Name {
+			c.freeIP(ip.String())
 		}
 	}
 }

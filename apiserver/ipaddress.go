@@ -1,6 +1,8 @@
 package apiserver
 
 import (
+	"net/netip"
+
 	corev1 "k8s.io/api/core/v1"
 	networkingv1 "k8s.io/api/networking/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -21,14 +23,14 @@ func (c *call) isTaken(ip string) bool {
 // shows it written right after the service: one object a write.
 //
 // Upstream: pkg/registry/core/service/ipallocator (createIPAddress), which writes it right before.
-func (c *call) takeIP(ip string, svc *corev1.Service) {
-	c.tx.PutRow(clusterIPs, ip, svc.Namespace+"/"+svc.Name)
+func (c *call) takeIP(ip netip.Addr, svc *corev1.Service) {
+	c.tx.PutRow(clusterIPs, ip.String(), svc.Namespace+"/"+svc.Name)
 	c.then(ipAddresses, func(next *call) error {
 		return next.putNew(&networkingv1.IPAddress{
 			ObjectMeta: metav1.ObjectMeta{
-				Name: ip,
+				Name: ip.String(),
 				Labels: map[string]string{
-					networkingv1.LabelIPAddressFamily: string(corev1.IPv4Protocol),
+					networkingv1.LabelIPAddressFamily: string(familyOf(ip)),
 					networkingv1.LabelManagedBy:       allocatorName,
 				},
 			},

@@ -28,8 +28,8 @@ func (c *call) takeNodePort(port int32, svc *corev1.Service) error {
 }
 
 func (c *call) nextNodePort(svc *corev1.Service) (int32, error) {
-	total := int(c.LastNodePort-c.FirstNodePort) + 1
-	n, ok := c.pick(drawNodePort, total, reservedBand(total, 32, 128), func(n int) bool {
+	total := uint64(c.LastNodePort-c.FirstNodePort) + 1
+	n, ok := c.pick(drawNodePort, total, reservedBand(total, 32, 128), func(n uint64) bool {
 		return c.tx.Row(nodePorts, portRow(c.FirstNodePort+int32(n))) == nil
 	})
 	if !ok {

@@ -52,10 +52,10 @@ func allocateSandboxIP(c *call, obj kinds.Object) error {
 		}
 		pool.taken[word] |= bit
 		c.tx.PutRow(addressPools, sandbox.Namespace, pool)
-		sandbox.IP = nthAddress(cidr, pool.last).String()
+		sandbox.IP = nthAddress(cidr, uint64(pool.last)).String()
 		return nil
 	}
-	return apierrors.NewInternalError(fmt.Errorf("failed to allocate for range 0: no IP addresses available in range set: %s-%s", nthAddress(cidr, 1), nthAddress(cidr, size-2)))
+	return apierrors.NewInternalError(fmt.Errorf("failed to allocate for range 0: no IP addresses available in range set: %s-%s", nthAddress(cidr, 1), nthAddress(cidr, uint64(size-2))))
 }
 
 func (c *call) podCIDR(machine string) (netip.Prefix, error) {

@@ -27,8 +27,9 @@ type Config struct {
 	// Seed makes the UIDs, generated names, cluster IPs and node ports of one
 	// world differ from those of another.
 	Seed int64
-	// ServiceCIDR is where cluster IPs come from. Default: 10.43.0.0/16.
-	ServiceCIDR netip.Prefix
+	// ServiceCIDRs are where cluster IPs come from, and say which families
+	// Services may have: one range, or one of each family. Default: 10.43.0.0/16.
+	ServiceCIDRs []netip.Prefix
 	// FirstNodePort and LastNodePort bound the node ports. Default: 30000-32767.
 	FirstNodePort, LastNodePort int32
 	// Address is where the API server itself is reached, for the endpoints of
@@ -85,8 +86,8 @@ func New(cfg Config) *Server {
 	if cfg.Store == nil || cfg.Kinds == nil || cfg.Now == nil {
 		panic("apiserver: Config needs Store, Kinds and Now")
 	}
-	if !cfg.ServiceCIDR.IsValid() {
-		cfg.ServiceCIDR = netip.MustParsePrefix("10.43.0.0/16")
+	if len(cfg.ServiceCIDRs) == 0 {
+		cfg.ServiceCIDRs = []netip.Prefix{netip.MustParsePrefix("10.43.0.0/16")}
 	}
 	if cfg.FirstNodePort == 0 || cfg.LastNodePort == 0 {
 		cfg.FirstNodePort, cfg.LastNodePort = 30000, 32767

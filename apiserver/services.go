@@ -1,14 +1,9 @@
 package apiserver
 
 import (
-	"fmt"
 	"slices"
 
 	corev1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/util/validation/field"
-	"k8s.io/kubernetes/pkg/apis/core"
-	corevalidation "k8s.io/kubernetes/pkg/apis/core/validation"
-	netutils "k8s.io/utils/net"
 	"k8s.io/utils/ptr"
 
 	"github.com/minik8s/minik8s/kinds"
@@ -16,7 +11,7 @@ import (
 
 // serviceAllocator gives Services their addresses and ports.
 //
-// Upstream: pkg/registry/core/service/storage, for a cluster of one address family, IPv4.
+// Upstream: pkg/registry/core/service/storage, complete.
 func serviceAllocator() *allocator {
 	return &allocator{
 		create: func(c *call, obj kinds.Object) error {
@@ -24,7 +19,7 @@ func serviceAllocator() *allocator {
 			normalizeClusterIPs(svc, nil)
 			return firstError(
 				func() error { return c.initIPFamilies(svc, nil) },
-				func() error { return c.allocateClusterIP(svc) },
+				func() error { return c.allocateClusterIPs(svc) },
 				func() error { return c.allocateNodePorts(svc) },
 			)
 		},
@@ -34,13 +29,13 @@ func serviceAllocator() *allocator {
 			normalizeClusterIPs(svc, before)
 			return firstError(
 				func() error { return c.initIPFamilies(svc, before) },
-				func() error { return c.updateClusterIP(svc, before) },
+				func() error { return c.updateClusterIPs(svc, before) },
 				func() error { return c.updateNodePorts(svc, before) },
 			)
 		},
 		release: func(c *call, obj kinds.Object) {
 			svc := obj.(*corev1.Service)
-			c.releaseClusterIP(svc)
+			c.releaseClusterIPs(svc, svc.Spec.ClusterIPs)
 			c.releaseNodePorts(svc)
 		},
 	}
@@ -126,137 +121,3 @@ func needsHealthCheckPort(svc *corev1.Service) bool {
 }
 
 func isHeadless(svc *corev1.Service) bool { return svc.Spec.ClusterIP == corev1.ClusterIPNone }
-
-// initIPFamilies fills in ipFamilyPolicy and ipFamilies, which depend on each
-// other, on the cluster IPs, and on what the cluster has.
-func (c *call) initIPFamilies(svc, old *corev1.Service) error {
-	if !needsClusterIP(svc) {
-		return nil
-	}
-	spec := &svc.Spec
-	if spec.IPFamilyPolicy == nil {
-		spec.IPFamilyPolicy = defaultFamilyPolicy(svc, old)
-	}
-	if errs := validateClusterIPFields(svc, old); len(errs) > 0 {
-		return c.invalid(svc.Name, errs)
-	}
-	errs := reduceFamilies(svc, old)
-	errs = append(errs, inferFamilies(spec)...)
-	if len(errs) > 0 {
-		return c.invalid(svc.Name, errs)
-	}
-	if isHeadless(svc) && len(spec.Selector) == 0 {
-		headlessFamilies(spec)
-		return nil
-	}
-	if *spec.IPFamilyPolicy == corev1.IPFamilyPolicyRequireDualStack {
-		errs = append(errs, field.Invalid(specPath("ipFamilyPolicy"), spec.IPFamilyPolicy, "this cluster is not configured for dual-stack services"))
-	}
-	for i, family := range spec.IPFamilies {
-		if family != corev1.IPv4Protocol {
-			errs = append(errs, field.Invalid(specPath("ipFamilies").Index(i), family, "not configured on this cluster"))
-		}
-	}
-	if len(errs) > 0 {
-		return c.invalid(svc.Name, errs)
-	}
-	if len(spec.IPFamilies) == 0 {
-		spec.IPFamilies = []corev1.IPFamily{corev1.IPv4Protocol}
-	}
-	return nil
-}
-
-func specPath(name string) *field.Path { return field.NewPath("spec", name) }
-
-func defaultFamilyPolicy(svc, old *corev1.Service) *corev1.IPFamilyPolicy {
-	switch {
-	case old != nil && old.Spec.IPFamilyPolicy != nil:
-		return old.Spec.IPFamilyPolicy
-	case isHeadless(svc) && len(svc.Spec.Selector) == 0:
-		return ptr.To(corev1.IPFamilyPolicyRequireDualStack)
-	}
-	return ptr.To(corev1.IPFamilyPolicySingleStack)
-}
-
-// validateClusterIPFields asks upstream's rules, before anything is inferred.
-func validateClusterIPFields(svc, old *corev1.Service) field.ErrorList {
-	var internal core.Service
-	if err := kinds.Scheme().Convert(svc, &internal, nil); err != nil {
-		return field.ErrorList{field.InternalError(nil, err)}
-	}
-	if old == nil {
-		return corevalidation.ValidateServiceClusterIPsRelatedFields(&internal, nil)
-	}
-	var internalOld core.Service
-	if err := kinds.Scheme().Convert(old, &internalOld, nil); err != nil {
-		return field.ErrorList{field.InternalError(nil, err)}
-	}
-	return corevalidation.ValidateServiceClusterIPsRelatedFields(&internal, &internalOld)
-}
-
-// reduceFamilies drops the second family of a service that becomes
-// single-stack, and refuses to drop it silently.
-func reduceFamilies(svc, old *corev1.Service) field.ErrorList {
-	var errs field.ErrorList
-	spec, path := &svc.Spec, specPath("ipFamilyPolicy")
-	if *spec.IPFamilyPolicy != corev1.IPFamilyPolicySingleStack {
-		if old == nil {
-			return nil
-		}
-		if n := len(spec.ClusterIPs); n > 0 && n < len(old.Spec.ClusterIPs) {
-			errs = append(errs, field.Invalid(path, spec.IPFamilyPolicy, "must be 'SingleStack' to release the secondary cluster IP"))
-		}
-		if n := len(spec.IPFamilies); n > 0 && n < len(old.Spec.IPFamilies) {
-			errs = append(errs, field.Invalid(path, spec.IPFamilyPolicy, "must be 'SingleStack' to release the secondary IP family"))
-		}
-		return errs
-	}
-	if old != nil && slices.Equal(old.Spec.ClusterIPs, spec.ClusterIPs) && len(spec.ClusterIPs) > 1 {
-		spec.ClusterIPs = spec.ClusterIPs[:1]
-	}
-	if old != nil && slices.Equal(old.Spec.IPFamilies, spec.IPFamilies) && len(spec.IPFamilies) > 1 {
-		spec.IPFamilies = spec.IPFamilies[:1]
-	}
-	if len(spec.ClusterIPs) == 2 {
-		errs = append(errs, field.Invalid(path, spec.IPFamilyPolicy, "must be 'RequireDualStack' or 'PreferDualStack' when multiple cluster IPs are specified"))
-	}
-	if len(spec.IPFamilies) == 2 {
-		errs = append(errs, field.Invalid(path, spec.IPFamilyPolicy, "must be 'RequireDualStack' or 'PreferDualStack' when multiple IP families are specified"))
-	}
-	return errs
-}
-
-// inferFamilies reads the families off the cluster IPs that were asked for.
-func inferFamilies(spec *corev1.ServiceSpec) field.ErrorList {
-	var errs field.ErrorList
-	for i, ip := range spec.ClusterIPs {
-		if ip == corev1.ClusterIPNone {
-			break
-		}
-		if i < len(spec.IPFamilies) {
-			continue
-		}
-		if netutils.IsIPv6String(ip) {
-			errs = append(errs, field.Invalid(specPath("clusterIPs").Index(i), spec.ClusterIPs, fmt.Sprintf("%s is not configured on this cluster", corev1.IPv6Protocol)))
-			continue
-		}
-		spec.IPFamilies = append(slices.Clip(spec.IPFamilies), corev1.IPv4Protocol)
-	}
-	return errs
-}
-
-// headlessFamilies: nobody knows what endpoints a headless service without a
-// selector will be given, so it may have both families on any cluster.
-func headlessFamilies(spec *corev1.ServiceSpec) {
-	if len(spec.IPFamilies) == 0 {
-		spec.IPFamilies = []corev1.IPFamily{corev1.IPv4Protocol}
-	}
-	if len(spec.IPFamilies) > 1 || *spec.IPFamilyPolicy == corev1.IPFamilyPolicySingleStack {
-		return
-	}
-	other := corev1.IPv6Protocol
-	if spec.IPFamilies[0] == corev1.IPv6Protocol {
-		other = corev1.IPv4Protocol
-	}
-	spec.IPFamilies = []corev1.IPFamily{spec.IPFamilies[0], other}
-}

@@ -44,8 +44,8 @@ func TestClusterIP(t *testing.T) {
 	for i := range 20 {
 		spec := w.mustCreateService(clusterIPService(fmt.Sprint("web-", i))).Spec
 		ip := netip.MustParseAddr(spec.ClusterIP)
-		require.True(t, w.ServiceCIDR.Contains(ip))
-		require.GreaterOrEqual(t, addressNumber(w.ServiceCIDR, ip), 257, "low ones are for those who ask")
+		require.True(t, w.ServiceCIDRs[0].Contains(ip))
+		require.GreaterOrEqual(t, addressNumber(w.ServiceCIDRs[0], ip), uint64(257), "low ones are for those who ask")
 		require.Equal(t, []string{spec.ClusterIP}, spec.ClusterIPs)
 		require.Equal(t, []corev1.IPFamily{corev1.IPv4Protocol}, spec.IPFamilies)
 		require.Equal(t, ptr.To(corev1.IPFamilyPolicySingleStack), spec.IPFamilyPolicy)
@@ -57,7 +57,7 @@ func TestClusterIP(t *testing.T) {
 
 func TestClusterIPRange(t *testing.T) {
 	w := newWorld(t)
-	w.ServiceCIDR = netip.MustParsePrefix("10.43.0.0/29")
+	w.ServiceCIDRs = []netip.Prefix{netip.MustParsePrefix("10.43.0.0/29")}
 	for i := range 6 {
 		w.mustCreateService(clusterIPService(fmt.Sprint("web-", i)))
 	}

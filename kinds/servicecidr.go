@@ -10,7 +10,7 @@ import (
 
 // A ServiceCIDR is a range that Services get their addresses from.
 //
-// Upstream: pkg/registry/networking/servicecidr (strategy), complete; only the default range is allocated from (see apiserver), and the controller for others comes later.
+// Upstream: pkg/registry/networking/servicecidr (strategy), complete.
 func serviceCIDR() *Kind {
 	cidrs := versions[networkingv1.ServiceCIDR, networking.ServiceCIDR]{
 		toInternal:    networkingv1conv.Convert_v1_ServiceCIDR_To_networking_ServiceCIDR,

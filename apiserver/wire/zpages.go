@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"net/http"
+	"net/netip"
 	"strings"
 
 	"k8s.io/apiserver/pkg/server/flagz"
@@ -36,7 +37,7 @@ func (f serverFlags) GetFlagz() map[string]string {
 		"authorization-mode":        "[Node,RBAC]",
 		"disable-admission-plugins": listFlag(of.WithoutAdmission),
 		"service-account-issuer":    listFlag([]string{satoken.Issuer}),
-		"service-cluster-ip-range":  of.ServiceCIDR.String(),
+		"service-cluster-ip-range":  rangesFlag(of.ServiceCIDRs),
 		"service-node-port-range":   fmt.Sprintf("%d-%d", of.FirstNodePort, of.LastNodePort),
 	}
 	if of.Authorizer != nil {
@@ -46,3 +47,11 @@ func (f serverFlags) GetFlagz() map[string]string {
 }
 
 func listFlag(items []string) string { return "[" + strings.Join(items, ",") + "]" }
+
+func rangesFlag(ranges []netip.Prefix) string {
+	var texts []string
+	for _, r := range ranges {
+		texts = append(texts, r.String())
+	}
+	return strings.Join(texts, ",")
+}

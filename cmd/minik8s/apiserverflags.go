@@ -19,7 +19,7 @@ type apiServerOptions struct {
 	Tokens           string   `json:"tokens,omitempty"` // likewise, of static tokens
 	AuthorizationBy  []string `json:"authorizationBy,omitempty"`
 	WithoutAdmission []string `json:"withoutAdmission,omitempty"`
-	ServiceCIDR      string   `json:"serviceCIDR,omitempty"`
+	ServiceCIDRs     []string `json:"serviceCIDRs,omitempty"`
 }
 
 // The authorisation modes. Node and RBAC come as a pair: the simulator's own
@@ -38,7 +38,7 @@ func (o *apiServerOptions) addTo(flags *pflag.FlagSet) {
 	flags.StringVar(&o.Tokens, "token-auth-file", "", "File of static bearer tokens: lines of token,user,uid,\"group1,group2\".")
 	flags.StringSliceVar(&o.AuthorizationBy, "authorization-mode", []string{modeNode, modeRBAC}, "Who decides what a user may do: Node,RBAC, or AlwaysAllow, with which everyone may do everything.")
 	flags.StringSliceVar(&o.WithoutAdmission, "disable-admission-plugins", nil, "Admission plugins to do without, such as ServiceAccount.")
-	flags.StringVar(&o.ServiceCIDR, "service-cluster-ip-range", "10.43.0.0/16", "Where the cluster IPs of Services come from.")
+	flags.StringSliceVar(&o.ServiceCIDRs, "service-cluster-ip-range", []string{"10.43.0.0/16"}, "Where the cluster IPs of Services come from: a range, or one of IPv4 and one of IPv6, the default family first.")
 }
 
 func (o *apiServerOptions) alwaysAllow() bool {
@@ -48,8 +48,20 @@ func (o *apiServerOptions) alwaysAllow() bool {
 // setIn hands on all but the files.
 func (o *apiServerOptions) setIn(options *minik8s.Options) (err error) {
 	options.AlwaysAllow, options.WithoutAdmission = o.alwaysAllow(), o.WithoutAdmission
-	options.ServiceCIDR, err = netip.ParsePrefix(o.ServiceCIDR)
+	options.ServiceCIDRs, err = parseRanges(o.ServiceCIDRs)
 	return err
+}
+
+func parseRanges(texts []string) ([]netip.Prefix, error) {
+	var all []netip.Prefix
+	for _, text := range texts {
+		r, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("--service-cluster-ip-range wants a range such as 10.96.0.0/16, not %q", text)
+		}
+		all = append(all, r.Masked())
+	}
+	return all, nil
 }
 
 func (o *apiServerOptions) check() error {
@@ -67,8 +79,8 @@ func (o *apiServerOptions) check() error {
 			return fmt.Errorf("--disable-admission-plugins wants names of %s, not %q", strings.Join(known, ", "), name)
 		}
 	}
-	if _, err := netip.ParsePrefix(o.ServiceCIDR); err != nil {
-		return fmt.Errorf("--service-cluster-ip-range wants a range such as 10.96.0.0/16, not %q", o.ServiceCIDR)
+	if _, err := parseRanges(o.ServiceCIDRs); err != nil {
+		return err
 	}
 	_, err := readTokens(o.Tokens)
 	return err

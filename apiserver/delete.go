@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -43,9 +42,7 @@ func (c *call) delete() error {
 }
 
 // deleteObject removes an object at once, or marks it as being deleted if it
-// has a grace period or a finalizer.
-//
-// Upstream: k8s.io/apiserver/pkg/registry/generic/registry (Store.Delete), in one write: a pod deleted with no grace is not first seen with a deletionTimestamp.
+// has a finalizer or its kind grants a grace period, be it of no length.
 func (c *call) deleteObject(stored *store.Object, opts *metav1.DeleteOptions) error {
 	old, err := c.current(stored)
 	if err != nil {
@@ -72,21 +69,33 @@ func (c *call) deleteObject(stored *store.Object, opts *metav1.DeleteOptions) er
 	switch {
 	case waits && !graceful:
 		c.markAsDeleting(obj)
-	case !waits && (!graceful || *obj.GetDeletionGracePeriodSeconds() == 0):
-		if !graceful {
-			obj = shallow(old) // its finalizers are not rewritten for this
-		}
-		if !c.dryRun {
-			obj.SetResourceVersion(strconv.FormatInt(c.tx.Revision(), 10))
-		}
-		c.answerDeletion(obj)
+	case !waits && !graceful:
+		c.answerRemoval(old, c.tx.Revision()) // its finalizers are not rewritten for this
 		return c.remove(stored)
 	}
 	if unchanged(obj, old) {
 		c.response.Object = old
 		return errNothingToCommit
 	}
-	return c.put(obj, stored.ModRevision)
+	if err := c.put(obj, stored.ModRevision); err != nil {
+		return err
+	}
+	if !waits && *obj.GetDeletionGracePeriodSeconds() == 0 {
+		c.thenRemove(obj)
+	}
+	return nil
+}
+
+// thenRemove has an object that was just stored removed right after. Watchers
+// see both: that its grace has come to nothing, and that it is gone.
+func (c *call) thenRemove(obj kinds.Object) {
+	c.answerRemoval(obj, c.tx.Revision()+1)
+	if c.dryRun {
+		return
+	}
+	c.followUps = append(c.followUps, followUp{c.resource, c.req.User, func(next *call) error {
+		return next.remove(next.tx.Get(next.GroupResource, obj.GetNamespace(), obj.GetName()))
+	}})
 }
 
 // checkPreconditions refuses the deletion of an object that is not the one
@@ -115,6 +124,15 @@ func (c *call) remove(stored *store.Object) error {
 		c.allocator.release(c, stored.Value.(kinds.Object))
 	}
 	return c.tx.Delete(c.GroupResource, stored.Namespace, stored.Name, stored.ModRevision, c.req.Origin)
+}
+
+// answerRemoval is the answer about an object that goes with a revision.
+func (c *call) answerRemoval(obj kinds.Object, revision int64) {
+	c.response.Removed = true
+	if c.ReturnsDeleted && !c.dryRun {
+		obj = asDeleted(obj, revision)
+	}
+	c.answerDeletion(obj)
 }
 
 // answerDeletion is the answer about an object that is gone, or that has been

@@ -1,14 +1,11 @@
 package apiserver
 
-import (
-	"k8s.io/apimachinery/pkg/runtime/schema"
+import "k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/minik8s/minik8s/store"
-)
-
-// followUp is a write of another object that a request brings with it.
+// followUp is a further write that a request brings with it.
 type followUp struct {
 	resource *resource
+	user     User
 	write    func(*call) error
 }
 
@@ -18,7 +15,7 @@ type followUp struct {
 // between.
 func (c *call) then(gr schema.GroupResource, write func(*call) error) {
 	if !c.dryRun {
-		c.followUps = append(c.followUps, followUp{c.resources[gr], write})
+		c.followUps = append(c.followUps, followUp{c.resources[gr], serverUser, write})
 	}
 }
 
@@ -28,13 +25,9 @@ func (c *call) writeFollowUps() error {
 	c.followUps = nil
 	for _, f := range following {
 		origin := c.req.Origin
-		origin.Actor = serverUser.Name
-		next := &call{Server: c.Server, resource: f.resource, req: &Request{User: serverUser, Origin: origin}, now: c.now}
-		err := c.Store.Write(func(tx *store.Tx) error {
-			next.tx = tx
-			return f.write(next)
-		})
-		if err != nil {
+		origin.Actor = f.user.Name
+		next := &call{Server: c.Server, resource: f.resource, req: &Request{User: f.user, Origin: origin}, now: c.now}
+		if err := next.write(func() error { return f.write(next) }); err != nil {
 			return err
 		}
 	}

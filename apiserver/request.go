@@ -115,8 +115,9 @@ type Response struct {
 	Object runtime.Object
 	// Connection is set for a request that Connects.
 	Connection *Connection
-	// Created says that an update or apply made a new object.
-	Created bool
+	// Created says that an update or apply made a new object, Removed that a
+	// delete left nothing behind.
+	Created, Removed bool
 	// Items are the objects of a list, frozen, in key order.
 	Items []runtime.Object
 	// Revision is the resourceVersion of a list.

@@ -4,7 +4,6 @@ import (
 	"strconv"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/watch"
 
 	"github.com/minik8s/minik8s/kinds"
@@ -51,7 +50,7 @@ func (s Selection) Selected(o *store.Object) (kinds.Object, error) {
 
 // asDeleted is the last state of an object, at the revision of its going, so
 // that a watcher can go on from there.
-func asDeleted(obj kinds.Object, revision int64) runtime.Object {
+func asDeleted(obj kinds.Object, revision int64) kinds.Object {
 	gone := shallow(obj)
 	gone.SetResourceVersion(strconv.FormatInt(revision, 10))
 	return gone

@@ -52,14 +52,14 @@ func TestWatch(t *testing.T) {
 	require.Equal(t, []string{
 		"ADDED default/a app=web", "ADDED dev/b app=web",
 		"MODIFIED default/a app=db", "MODIFIED default/a app=cache", "MODIFIED default/a app=web",
-		"DELETED default/a app=web",
+		"MODIFIED default/a app=web", "DELETED default/a app=web", // its grace comes to nothing first
 	}, w.seen("", metav1.ListOptions{}, start))
 	require.Equal(t, []string{"ADDED dev/b app=web"}, w.seen("dev/", metav1.ListOptions{}, start))
 	require.Equal(t, []string{
 		"ADDED default/a app=web",
 		"DELETED default/a app=web", // as it was when it left the selection
 		"ADDED default/a app=web",
-		"DELETED default/a app=web",
+		"MODIFIED default/a app=web", "DELETED default/a app=web",
 	}, w.seen("default/", metav1.ListOptions{LabelSelector: "app=web"}, start))
 	require.Equal(t, []string{"ADDED default/a app=db", "DELETED default/a app=db"},
 		w.seen("", metav1.ListOptions{LabelSelector: "app=db"}, start))

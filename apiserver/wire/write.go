@@ -128,9 +128,8 @@ func (x *exchange) delete() error {
 		return err
 	}
 	code := http.StatusOK
-	_, gone := res.Object.(*metav1.Status)
 	// Old clients still send it
-	if orphan := req.DeleteOptions.OrphanDependents; !gone && orphan != nil && !*orphan {
+	if orphan := req.DeleteOptions.OrphanDependents; !res.Removed && orphan != nil && !*orphan {
 		code = http.StatusAccepted
 	}
 	return x.answer(rep, code, res)

@@ -63,7 +63,7 @@ func (c *call) bind() error {
 		return err
 	}
 	if rv := binding.ResourceVersion; rv != "" && rv != old.ResourceVersion {
-		return c.conflict(fmt.Errorf("StorageError: invalid object, Code: 4, Key: %s, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ResourceVersion in precondition: %v, ResourceVersion in object meta: %v", c.storageKey(), rv, old.ResourceVersion))
+		return c.preconditionFailed("ResourceVersion", rv, old.ResourceVersion)
 	}
 	if err := bindable(old); err != nil {
 		return apierrors.NewConflict(schema.GroupResource{Resource: "pods/binding"}, old.Name, err)

@@ -1,6 +1,7 @@
 package apiserver
 
 import (
+	"encoding/json"
 	"strconv"
 	"testing"
 	"time"
@@ -208,6 +209,43 @@ func TestGraceOutlivesFinalizers(t *testing.T) {
 	_, err = w.patch("pods", "default/web", "", types.MergePatchType, `{"metadata":{"finalizers":null}}`)
 	require.NoError(t, err)
 	require.NotNil(t, w.get("pods", "default/web"), "the kubelet still has it")
+}
+
+// A deletion that drops the last finalizer itself removes the object at once.
+// Upstream has lost sight of it by then.
+func TestDeletionDropsFinalizers(t *testing.T) {
+	w := newWorld(t)
+	d := newDeployment("web", 1)
+	d.Finalizers = []string{"orphan"}
+	stored := w.mustCreate("deployments", "default", d)
+	background := metav1.DeletePropagationBackground
+	start := w.revision()
+
+	out, err := w.delete("deployments", "default/web", &metav1.DeleteOptions{PropagationPolicy: &background, DryRun: []string{"All"}})
+	require.NoError(t, err)
+	text, err := json.Marshal(out)
+	require.NoError(t, err)
+	require.JSONEq(t, `{"kind":"Deployment","apiVersion":"apps/v1","metadata":{},"spec":{"replicas":0,"selector":null,"template":{"metadata":{},"spec":{"containers":null}},"strategy":{}},"status":{}}`, string(text))
+
+	revision := stored.GetResourceVersion()
+	_, err = w.delete("deployments", "default/web", &metav1.DeleteOptions{PropagationPolicy: &background, Preconditions: &metav1.Preconditions{ResourceVersion: &revision}})
+	require.Equal(t, `409 Conflict: Operation cannot be fulfilled on deployments.apps "web": StorageError: invalid object, Code: 4, Key: /registry/deployments/default/web, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: ResourceVersion in precondition: , ResourceVersion in object meta: `+revision, answer(err))
+	require.Equal(t, start, w.revision())
+
+	uid := stored.GetUID()
+	_, err = w.delete("deployments", "default/web", &metav1.DeleteOptions{PropagationPolicy: &background, Preconditions: &metav1.Preconditions{UID: &uid}})
+	require.NoError(t, err)
+	require.Equal(t, []string{"DELETED by tester: web, grace -, generation 1"}, w.deletionsSeen("deployments", start))
+}
+
+// Events take no part in garbage collection: its finalizers do not hold them.
+func TestUncollectedKindsDropFinalizers(t *testing.T) {
+	w := newWorld(t)
+	about := corev1.ObjectReference{Kind: "Pod", Namespace: "default", Name: "web"}
+	w.mustCreate("events", "default", &corev1.Event{ObjectMeta: metav1.ObjectMeta{Name: "e", Finalizers: []string{"orphan"}}, InvolvedObject: about})
+	_, err := w.delete("events", "default/e", &metav1.DeleteOptions{PropagationPolicy: ptr.To(metav1.DeletePropagationForeground)})
+	require.NoError(t, err)
+	require.Nil(t, w.get("events", "default/e"))
 }
 
 func TestDeleteRefused(t *testing.T) {

@@ -48,6 +48,9 @@ func (c *call) setDeletionFinalizers(obj kinds.Object, opts *metav1.DeleteOption
 // asks for, or what the object's finalizers say already, or what is done with
 // objects of the kind.
 func (c *call) propagation(obj kinds.Object, opts *metav1.DeleteOptions) metav1.DeletionPropagation {
+	if c.Uncollected {
+		return metav1.DeletePropagationBackground
+	}
 	// OrphanDependents is old, but still heard
 	if orphan := opts.OrphanDependents; orphan != nil {
 		if *orphan {

@@ -115,8 +115,12 @@ func (c *call) storageKey() string {
 	case c.StoredAs != "":
 		resource = c.StoredAs
 	}
-	if c.Namespaced {
-		return fmt.Sprintf("/registry/%s/%s/%s", resource, c.req.Namespace, c.req.Name)
+	root := "/registry"
+	if c.dryRun {
+		root = "" // upstream compares before it comes to etcd
 	}
-	return fmt.Sprintf("/registry/%s/%s", resource, c.req.Name)
+	if c.Namespaced {
+		return fmt.Sprintf("%s/%s/%s/%s", root, resource, c.req.Namespace, c.req.Name)
+	}
+	return fmt.Sprintf("%s/%s/%s", root, resource, c.req.Name)
 }

@@ -58,7 +58,12 @@ func (c *call) checkUID(want, got types.UID) error {
 	if want == "" || want == got {
 		return nil
 	}
-	return c.conflict(fmt.Errorf("StorageError: invalid object, Code: 4, Key: %s, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: UID in precondition: %v, UID in object meta: %v", c.storageKey(), want, got))
+	return c.preconditionFailed("UID", string(want), string(got))
+}
+
+// preconditionFailed is the conflict that upstream's storage finds.
+func (c *call) preconditionFailed(what, want, got string) error {
+	return c.conflict(fmt.Errorf("StorageError: invalid object, Code: 4, Key: %s, ResourceVersion: 0, AdditionalErrorMsg: Precondition failed: %s in precondition: %s, %s in object meta: %s", c.storageKey(), what, want, what, got))
 }
 
 // updateStrategy is what a subresource may change of an object, and its rules.

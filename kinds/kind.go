@@ -107,8 +107,8 @@ type Kind struct {
 	// ReturnsDeleted: a deletion answers with the object that is gone, rather
 	// than with a Status.
 	ReturnsDeleted bool
-	// Uncollected kinds take no part in garbage collection: their objects have
-	// no finalizers set for it when they are deleted.
+	// Uncollected kinds take no part in garbage collection: a deletion drops the
+	// finalizers for it.
 	Uncollected bool
 	// OrphansDependents: a deletion that does not say what is to become of the
 	// object's dependents leaves them behind. Upstream: DefaultGarbageCollectionPolicy.

@@ -1,6 +1,9 @@
 package minik8s
 
 import (
+	"errors"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/minik8s/minik8s/apiserver/outside"
@@ -16,21 +19,51 @@ type asking struct {
 	until time.Time     // counted from the first question
 }
 
-// answer asks a webhook, which has its own timeout or what is left of the
+// answers asks webhooks. Each has its own timeout or what is left of the
 // request's. The error is that nothing is left: then it does not matter what
-// the webhook has said, or what its failure would mean.
-func (a *asking) answer(q outside.Question) (outside.Answer, error) {
+// they have said, or what their failure would mean.
+func (a *asking) answers(questions outside.Questions) ([]outside.Answer, error) {
 	if a.until.IsZero() {
 		if a.lasts <= 0 || a.lasts > maxRequest {
 			a.lasts = maxRequest
 		}
 		a.until = time.Now().Add(a.lasts)
 	}
-	q.Timeout = min(q.Timeout, time.Until(a.until))
-	answer := a.ask(q)
-	answer.Key = q.Key
-	if time.Until(a.until) <= 0 {
-		return outside.Answer{}, outside.ErrTooLate
+	left := time.Until(a.until)
+	limited := slices.Clone(questions)
+	for i := range limited {
+		limited[i].Timeout = min(limited[i].Timeout, left)
 	}
-	return answer, nil
+	answers := askAll(a.ask, limited)
+	if time.Until(a.until) <= 0 {
+		return nil, outside.ErrTooLate
+	}
+	return answers, nil
+}
+
+// askAll asks side by side. The answers come in the questions' order, whichever
+// arrives first.
+func askAll(ask func(outside.Question) outside.Answer, questions outside.Questions) []outside.Answer {
+	answers := make([]outside.Answer, len(questions))
+	one := func(i int) {
+		answers[i] = ask(questions[i])
+		answers[i].Key = questions[i].Key
+	}
+	var others sync.WaitGroup
+	for i := 1; i < len(questions); i++ {
+		others.Go(func() { one(i) })
+	}
+	one(0)
+	others.Wait()
+	return answers
+}
+
+// questionsIn are what an error says has to be asked first, or nil.
+func questionsIn(err error) outside.Questions {
+	if err == nil {
+		return nil
+	}
+	var questions outside.Questions
+	errors.As(err, &questions)
+	return questions
 }

@@ -116,13 +116,19 @@ func (l *Live) target() time.Time {
 	return l.virtual.Add(time.Duration(float64(time.Since(l.wall)) * l.rate()))
 }
 
-// catchUp brings the world to the present. The cluster's lock is held.
+// catchUp brings the world to the present, or to a turn that has to wait. The
+// cluster's lock is held.
 func (l *Live) catchUp() error {
-	if l.paused || l.failed != nil {
+	if l.paused || l.failed != nil || l.c.engine.Waits() {
 		return nil
 	}
 	if d := l.target().Sub(l.c.engine.Now()); d > 0 {
-		if _, err := l.c.engine.Advance(d); err != nil {
+		_, err := l.c.engine.Advance(d)
+		if questionsIn(err) != nil {
+			l.wake() // who asks for something else does not wait for webhooks
+			return nil
+		}
+		if err != nil {
 			return l.fail(err)
 		}
 	}
@@ -185,27 +191,40 @@ const idle = time.Minute
 
 // work runs one tick, if one is due, and says how long to sleep. It lets go of
 // the lock between ticks, so that requests are not kept waiting.
-func (l *Live) work() time.Duration {
+func (l *Live) work() (sleep time.Duration) {
+	l.c.driving.Lock()
+	defer l.c.driving.Unlock()
 	l.c.mu.Lock()
 	defer l.c.mu.Unlock()
+	err := l.c.answering(func() (err error) {
+		sleep, err = l.tick()
+		return err
+	})
+	if err != nil {
+		_ = l.fail(err)
+	}
+	return sleep
+}
+
+// tick is work while the cluster's lock is held. The error may be that a turn has
+// to wait.
+func (l *Live) tick() (sleep time.Duration, err error) {
 	if l.paused || l.failed != nil || l.c.live != l {
-		return idle
+		return idle, nil
 	}
 	e := l.c.engine
 	next, ok := e.NextWork()
 	if !ok {
-		return idle
+		return idle, nil
 	}
 	if l.speed <= 0 && e.Busy() && next.After(l.target()) {
 		l.wall, l.virtual = time.Now(), next // skip the waiting
 	}
-	early := l.hurried && !next.After(e.Now())
+	early := (l.hurried || e.InTick()) && !next.After(e.Now())
 	if wait := next.Sub(l.target()); wait > 0 && !(early && wait <= mostAhead) {
-		return time.Duration(float64(wait) / l.rate())
+		return time.Duration(float64(wait) / l.rate()), nil
 	}
 	l.hurried = false
-	if _, err := e.AdvanceTo(e.TickAt(next) + 1); err != nil {
-		_ = l.fail(err)
-	}
-	return 0
+	_, err = e.AdvanceTo(e.TickAt(next) + 1)
+	return 0, err
 }

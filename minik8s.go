@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/netip"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -73,9 +74,11 @@ type Cluster struct {
 	registry *kinds.Registry
 	handler  func() http.Handler // made when it is first asked for
 
-	mu     sync.Mutex // one thing at a time happens in the world
-	engine *engine.Engine
-	live   *Live // nil unless running
+	tickets atomic.Int64 // how many requests there have been
+	driving sync.Mutex   // held by who moves the clock, also while webhooks are asked
+	mu      sync.Mutex   // one thing at a time happens in the world
+	engine  *engine.Engine
+	live    *Live // nil unless running
 }
 
 // New returns a cluster whose control plane has just come up: its namespaces
@@ -95,7 +98,6 @@ func New(opts Options) (*Cluster, error) {
 		NewServer: func(st *store.Store, now func() time.Time) *apiserver.Server {
 			return apiserver.New(opts.server(apiserver.Config{Store: st, Kinds: registry, Now: now}))
 		},
-		Ask:             opts.Ask,
 		Start:           opts.Start,
 		Tick:            opts.Tick,
 		Invariants:      opts.Invariants,
@@ -128,10 +130,13 @@ func newCluster(opts Options, registry *kinds.Registry, e *engine.Engine) *Clust
 	return c
 }
 
-// ofFork is what a fork is made with.
-func (o Options) ofFork() Options {
-	o.AuditLog = nil
-	return o
+// forked is the cluster of a world that was forked from this one's.
+func (c *Cluster) forked(e *engine.Engine) *Cluster {
+	opts := c.opts
+	opts.AuditLog = nil
+	f := newCluster(opts, c.registry, e)
+	f.tickets.Store(c.tickets.Load())
+	return f
 }
 
 func (o Options) withDefaults() Options {
@@ -157,50 +162,26 @@ func (o Options) withDefaults() Options {
 }
 
 // Do carries out one API request. Writes are journalled. Errors are
-// *apierrors.StatusError, as a real API server would answer. While a webhook is
-// asked, the world goes on; but a request that has met another world at every
-// try is tried, in the end, while the world stands still.
+// *apierrors.StatusError, as a real API server would answer. While webhooks are
+// asked, the world goes on; a request that meets another world afterwards, about
+// which they have to be asked anew, is tried until its time is over.
 func (c *Cluster) Do(r apiserver.Request) (apiserver.Response, error) {
+	r.Ticket = c.tickets.Add(1)
 	asking := asking{ask: c.opts.Ask, lasts: r.Timeout}
-	for range patience {
-		response, err := c.do(r)
-		question := unanswered(err)
-		if question == nil {
-			return response, err
-		}
-		answer, err := asking.answer(question.Question)
-		if err != nil {
-			return apiserver.Response{}, err
-		}
-		r = question.With(answer)
-	}
-	return c.doInStillWorld(r, &asking)
-}
-
-// patience is how many questions a request may have while the world goes on.
-const patience = 32
-
-func unanswered(err error) *apiserver.Unanswered {
-	var question *apiserver.Unanswered
-	errors.As(err, &question)
-	return question
-}
-
-// doInStillWorld asks what there is to ask between two turns.
-func (c *Cluster) doInStillWorld(r apiserver.Request, asking *asking) (apiserver.Response, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	for {
-		response, err := c.engine.Do(r)
-		question := unanswered(err)
-		if question == nil {
+		response, err := c.do(r)
+		if err == nil {
+			return response, nil
+		}
+		var unanswered *apiserver.Unanswered
+		if !errors.As(err, &unanswered) {
 			return response, err
 		}
-		answer, err := asking.answer(question.Question)
+		answers, err := asking.answers(unanswered.Questions)
 		if err != nil {
 			return apiserver.Response{}, err
 		}
-		r = question.With(answer)
+		r = unanswered.With(answers...)
 	}
 }
 
@@ -238,57 +219,12 @@ func (c *Cluster) Kinds() custom.World { return c.engine.Server().World() }
 // Handler is the cluster's API over HTTP.
 func (c *Cluster) Handler() http.Handler { return c.handler() }
 
-// Step runs one turn: one component, one key. Idle time before it is skipped.
-// It returns nil if nothing will ever be due.
-func (c *Cluster) Step() (*trace.Turn, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	defer c.rebase()
-	turn, err := c.engine.Step()
-	return told(c.engine, turn), err
-}
-
 // PlanNext says what the next Step would do, without doing it.
 func (c *Cluster) PlanNext() (*trace.Turn, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	turn, fork, err := c.engine.PlanNext()
 	return told(fork, turn), err
-}
-
-// Tick runs all turns that are due at this instant and moves the clock by one tick.
-func (c *Cluster) Tick() ([]*trace.Turn, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	defer c.rebase()
-	return c.engine.Tick()
-}
-
-// Settle runs the cluster, skipping idle time, until nothing but heartbeats
-// is due. If that does not come about within limit of virtual time, the error
-// names who keeps working.
-func (c *Cluster) Settle(limit time.Duration) ([]*trace.Turn, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	defer c.rebase()
-	return c.engine.Settle(limit)
-}
-
-// Advance moves the clock by d. It runs the ticks that have work, skips the
-// idle ones, and says how many turns there were.
-func (c *Cluster) Advance(d time.Duration) (turns int, err error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	defer c.rebase()
-	return c.engine.Advance(d)
-}
-
-// rebase lets a live clock go on from where the world has been moved to.
-func (c *Cluster) rebase() {
-	if c.live != nil {
-		c.live.rebase()
-		c.live.wake()
-	}
 }
 
 // Work lists what is due and when, soonest first.
@@ -303,7 +239,7 @@ func (c *Cluster) Work() ([]engine.Work, error) {
 func (c *Cluster) Fork() *Cluster {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return newCluster(c.opts.ofFork(), c.registry, c.engine.Fork())
+	return c.forked(c.engine.Fork())
 }
 
 // At returns a fork of the cluster as it was right after a revision was
@@ -315,7 +251,7 @@ func (c *Cluster) At(revision int64) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newCluster(c.opts.ofFork(), c.registry, e), nil
+	return c.forked(e), nil
 }
 
 // AtTick returns a fork of the cluster as it was when a tick began.
@@ -326,7 +262,7 @@ func (c *Cluster) AtTick(tick int64) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newCluster(c.opts.ofFork(), c.registry, e), nil
+	return c.forked(e), nil
 }
 
 // Replay runs everything since a retained tick again, and returns the cluster
@@ -338,7 +274,7 @@ func (c *Cluster) Replay(fromTick int64) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newCluster(c.opts.ofFork(), c.registry, e), nil
+	return c.forked(e), nil
 }
 
 // SetLag makes a component ("default-scheduler", "kubelet/node-1") see the cluster as

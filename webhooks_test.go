@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
+	"math"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	admissionv1 "k8s.io/api/admission/v1"
@@ -374,15 +376,14 @@ func TestReplayNeedsNoWebhook(t *testing.T) {
 	require.Equal(t, asked, p.asked.Load())
 }
 
-// TestABusyWorldStandsStillInTheEnd: the object changes while the webhook
-// thinks about it, time after time, and the request comes to an end all the
-// same.
-func TestABusyWorldStandsStillInTheEnd(t *testing.T) {
+// TestABusyWorld: the object changes while the webhook thinks about it, time after
+// time. The request comes to an end when that does, or when its time is over.
+func TestABusyWorld(t *testing.T) {
 	t.Parallel()
 	var cluster *minik8s.Cluster
-	var asked int
+	var asked, busyFor int
 	cluster, err := minik8s.New(minik8s.Options{Ask: func(q outside.Question) outside.Answer {
-		if asked++; asked <= 32 { // after that, nobody else has a turn
+		if asked++; asked <= busyFor {
 			_, err := cluster.Do(patchOne("busy", fmt.Sprintf(`{"data":{"busy":"%d"}}`, asked)))
 			require.NoError(t, err)
 		}
@@ -401,12 +402,19 @@ func TestABusyWorldStandsStillInTheEnd(t *testing.T) {
 		ClientConfig:    admissionregistrationv1.WebhookClientConfig{URL: ptr.To("https://check.example.com/")},
 		MatchConditions: []admissionregistrationv1.MatchCondition{{Name: "idle", Expression: "request.userInfo.username != 'busy'"}},
 	})
+	busyFor = 40
 	_, err = cluster.Do(patchOne("tester", `{"data":{"idle":"yes"}}`))
 	require.NoError(t, err)
-	require.Equal(t, 33, asked)
+	require.Equal(t, 41, asked)
 	now, err := client.CoreV1().ConfigMaps("default").Get(t.Context(), "one", metav1.GetOptions{})
 	require.NoError(t, err)
-	require.Equal(t, map[string]string{"busy": "32", "idle": "yes"}, now.Data)
+	require.Equal(t, map[string]string{"busy": "40", "idle": "yes"}, now.Data)
+
+	busyFor = math.MaxInt
+	endless := patchOne("tester", `{"data":{"idle":"no"}}`)
+	endless.Timeout = 20 * time.Millisecond
+	_, err = cluster.Do(endless)
+	require.ErrorIs(t, err, outside.ErrTooLate)
 }
 
 func patchOne(user, body string) apiserver.Request {

@@ -12,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/minik8s/minik8s/apiserver/admission"
+	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
@@ -181,8 +182,8 @@ func (c *call) deleteCollection() error {
 		return err
 	}
 	if c.asksOutside() || c.conversions != nil {
-		var question *Unanswered
-		if err := c.deleteItems(true); errors.As(err, &question) {
+		var questions outside.Questions
+		if err := c.deleteItems(true); errors.As(err, &questions) {
 			return err
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/validation/field"
 
+	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/store"
 )
@@ -22,10 +23,10 @@ var errModified = errors.New("the object has been modified; please apply your ch
 func (c *call) asStatus(err error) error {
 	var status *apierrors.StatusError
 	var revision *store.RevisionError
-	var question *Unanswered
+	var questions outside.Questions
 	switch {
-	case errors.As(err, &question):
-		return question
+	case errors.As(err, &questions):
+		return questions
 	case errors.As(err, &status):
 		return status
 	case errors.As(err, &revision):

@@ -2,6 +2,7 @@ package apiserver
 
 import (
 	"strconv"
+	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -24,8 +25,10 @@ type EventRecord struct {
 
 	User   User
 	Origin store.Origin
-	// Answers are those to earlier questions, as in a Request.
+	// Answers are those to earlier questions, and Ticket is what the name is
+	// drawn by, as in a Request.
 	Answers []outside.Answer
+	Ticket  int64
 }
 
 // ReferenceTo names an object as an Event does.
@@ -47,7 +50,7 @@ func (s *Server) ReferenceTo(obj kinds.Object) corev1.ObjectReference {
 // RecordEvent writes an Event in the name of a component, as client-go's
 // recorder in that component would. It returns nil if the record was dropped,
 // because this component has said too much about this object. Errors are
-// *apierrors.StatusError, or *Unanswered without its Request.
+// *apierrors.StatusError, or outside.Questions.
 func (s *Server) RecordEvent(r EventRecord) (*corev1.Event, error) {
 	namespace := r.About.Namespace
 	if namespace == "" {
@@ -60,6 +63,7 @@ func (s *Server) RecordEvent(r EventRecord) (*corev1.Event, error) {
 		User:      r.User,
 		Origin:    r.Origin,
 		Answers:   r.Answers,
+		Ticket:    r.Ticket,
 	}
 	c := s.takeCall(req)
 	defer s.giveBack(c)
@@ -119,7 +123,11 @@ func (c *call) newEvent(r *EventRecord, text string) *corev1.Event {
 // eventName is the object's name and a number of nanoseconds, as upstream's.
 // Virtual time moves in ticks, so the revision tells those of one tick apart.
 func (c *call) eventName(r *EventRecord) string {
-	name := r.About.Name + "." + strconv.FormatInt(c.now.UnixNano()+c.tx.Revision(), 16)
+	later := c.tx.Revision()
+	if c.drawsByTicket() {
+		later = int64(c.draw(drawEventName) % uint64(time.Second))
+	}
+	name := r.About.Name + "." + strconv.FormatInt(c.now.UnixNano()+later, 16)
 	if len(validation.IsDNS1123Subdomain(name)) > 0 {
 		return string(c.newUID())
 	}

@@ -13,14 +13,27 @@ import (
 // Everything that a real API server draws at random is computed here from the
 // world's seed and the revision that the write will have. No two writes of a
 // world share a revision, so it serves as the counter; and a world that is
-// run again, or forked, draws the same.
+// run again, or forked, draws the same. A write that may have to wait for the
+// answer of a webhook, which sees what was drawn, has a ticket in its place.
+
+// counter tells the draws of one write from those of all others.
+func (c *call) counter() int64 {
+	if c.drawsByTicket() {
+		return -c.req.Ticket
+	}
+	return c.tx.Revision()
+}
+
+func (c *call) drawsByTicket() bool {
+	return c.req.Ticket != 0 && (c.conversions != nil || c.asksOutside())
+}
 
 // draw returns a number that looks random. Purposes keep the draws of one
 // write apart.
-func (c *call) draw(purpose uint64) uint64 { return draw(c.Seed, c.tx.Revision(), purpose) }
+func (c *call) draw(purpose uint64) uint64 { return draw(c.Seed, c.counter(), purpose) }
 
-func draw(seed, revision int64, purpose uint64) uint64 {
-	return mix(mix(uint64(seed)^purpose<<56) + uint64(revision))
+func draw(seed, counter int64, purpose uint64) uint64 {
+	return mix(mix(uint64(seed)^purpose<<56) + uint64(counter))
 }
 
 // The purposes. Names take the following ones too, one for each attempt.
@@ -30,6 +43,7 @@ const (
 	drawClusterIP
 	drawNodePort
 	drawVolumeName
+	drawEventName
 	drawName
 )
 
@@ -42,13 +56,13 @@ func mix(z uint64) uint64 {
 	return z ^ z>>31
 }
 
-func (c *call) newUID() types.UID { return uidFor(c.Seed, c.tx.Revision()) }
+func (c *call) newUID() types.UID { return uidFor(c.Seed, c.counter()) }
 
 // uidFor has the form of a random (version 4) UUID.
-func uidFor(seed, revision int64) types.UID {
+func uidFor(seed, counter int64) types.UID {
 	var b [16]byte
-	binary.BigEndian.PutUint64(b[:8], draw(seed, revision, drawUIDHigh))
-	binary.BigEndian.PutUint64(b[8:], draw(seed, revision, drawUIDLow))
+	binary.BigEndian.PutUint64(b[:8], draw(seed, counter, drawUIDHigh))
+	binary.BigEndian.PutUint64(b[8:], draw(seed, counter, drawUIDLow))
 	b[6] = b[6]&0x0f | 0x40
 	b[8] = b[8]&0x3f | 0x80
 	const digits = "0123456789abcdef"

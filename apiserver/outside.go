@@ -2,35 +2,30 @@ package apiserver
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/minik8s/minik8s/apiserver/outside"
 )
 
-// Unanswered is the error of a request that meets a question to which it
-// carries no answer. Nothing was written.
+// Unanswered is the error of a request that meets questions to which it carries
+// no answer. Nothing was written.
 type Unanswered struct {
-	Question outside.Question
+	outside.Questions
 	// Request is the request as it was given, for sending it again.
 	Request Request
 }
 
-func (u *Unanswered) Error() string {
-	return fmt.Sprintf("the answer of %s is needed first", u.Question.URL)
-}
+// Unwrap gives the questions, which are all that some need to know.
+func (u *Unanswered) Unwrap() error { return u.Questions }
 
-// With is the request with one more answer.
-func (u *Unanswered) With(a outside.Answer) Request {
+// With is the request with more answers.
+func (u *Unanswered) With(answers ...outside.Answer) Request {
 	r := u.Request
-	if r.Object != nil {
-		r.Object = r.Object.DeepCopyObject()
-	}
-	r.Answers = append(slices.Clip(r.Answers), a)
+	r.Answers = append(slices.Clip(r.Answers), answers...)
 	return r
 }
 
-// ask finds the answer in the request. The error is Unanswered.
+// ask finds the answer in the request. The error is outside.Questions.
 func (c *call) ask(q outside.Question) (outside.Answer, error) { return among(c.req.Answers, q) }
 
 func among(answers []outside.Answer, q outside.Question) (outside.Answer, error) {
@@ -39,21 +34,20 @@ func among(answers []outside.Answer, q outside.Question) (outside.Answer, error)
 			return a, nil
 		}
 	}
-	return outside.Answer{}, &Unanswered{Question: q}
+	return outside.Answer{}, outside.Questions{q}
 }
 
-// answerable is do for a request that may meet questions: it remembers the
-// request, which do may change, as it was given.
+// answerable is do for a request that may meet questions: it works on a copy,
+// so that the request can be sent again as it was given.
 func (s *Server) answerable(req Request) (Response, error) {
 	given := req
 	if req.Object != nil {
-		given.Object = req.Object.DeepCopyObject()
+		req.Object = req.Object.DeepCopyObject()
 	}
 	response, err := s.do(req)
-	var question *Unanswered
-	if errors.As(err, &question) {
-		question.Request = given
-		return Response{}, question
+	var questions outside.Questions
+	if errors.As(err, &questions) {
+		return Response{}, &Unanswered{Questions: questions, Request: given}
 	}
 	return response, err
 }

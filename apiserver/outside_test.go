@@ -50,10 +50,11 @@ func answered(t *testing.T, q outside.Question, allowed bool) outside.Answer {
 }
 
 // TestTheSameQuestionLater: while a webhook thinks, the world goes on, and the
-// question stays the same although the server draws another name.
+// question stays the same: what the server has drawn does too.
 func TestTheSameQuestionLater(t *testing.T) {
 	w := newAskingWorld(t)
 	req := w.request(Create, "configmaps", "")
+	req.Ticket = 7
 	req.Namespace, req.Object = "default", &corev1.ConfigMap{ObjectMeta: metav1.ObjectMeta{GenerateName: "drawn-"}}
 	_, err := w.Do(req)
 	var question *Unanswered
@@ -61,9 +62,16 @@ func TestTheSameQuestionLater(t *testing.T) {
 
 	w.now = w.now.Add(time.Hour)
 	w.mustCreate("namespaces", "", &corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: "meanwhile"}})
-	res, err := w.Do(question.With(answered(t, question.Question, true)))
+	res, err := w.Do(question.With(answered(t, question.Questions[0], true)))
 	require.NoError(t, err)
-	require.True(t, strings.HasPrefix(res.Object.(*corev1.ConfigMap).Name, "drawn-"))
+	var review admissionv1.AdmissionReview
+	require.NoError(t, json.Unmarshal(question.Questions[0].Body, &review))
+	var seen corev1.ConfigMap
+	require.NoError(t, json.Unmarshal(review.Request.Object.Raw, &seen))
+	stored := res.Object.(*corev1.ConfigMap)
+	require.Equal(t, seen.Name, stored.Name)
+	require.True(t, strings.HasPrefix(stored.Name, "drawn-"))
+	require.Equal(t, seen.UID, stored.UID)
 }
 
 // TestOtherObjectsAreOtherQuestions: an answer is for what was asked.
@@ -75,7 +83,7 @@ func TestOtherObjectsAreOtherQuestions(t *testing.T) {
 	var question *Unanswered
 	require.ErrorAs(t, err, &question)
 
-	again := question.With(answered(t, question.Question, true))
+	again := question.With(answered(t, question.Questions[0], true))
 	again.Object.(*corev1.ConfigMap).Data = map[string]string{"more": "data"}
 	_, err = w.Do(again)
 	require.ErrorAs(t, err, &question)
@@ -96,7 +104,7 @@ func TestDeleteCollectionAsksFirst(t *testing.T) {
 		var question *Unanswered
 		require.ErrorAs(t, err, &question)
 		require.NotNil(t, w.get("configmaps", "default/m0"))
-		req = question.With(answered(t, question.Question, i == 0))
+		req = question.With(answered(t, question.Questions[0], i == 0))
 	}
 	_, err := w.Do(req)
 	require.EqualError(t, err, `admission webhook "check.example.com" denied the request without explanation`)

@@ -72,6 +72,10 @@ type Request struct {
 	// Answers are what the world outside has said to earlier questions of this
 	// request.
 	Answers []outside.Answer
+	// Ticket, if not zero, tells the request from all others of a world. One that
+	// is sent again with answers draws names and UIDs by it as before. It is
+	// positive.
+	Ticket int64
 	// Origin goes to the change log with what this request writes. Actor is
 	// set from User.
 	Origin store.Origin

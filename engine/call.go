@@ -9,44 +9,78 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/minik8s/minik8s/apiserver"
+	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/reconcile"
 	"github.com/minik8s/minik8s/store"
 	"github.com/minik8s/minik8s/trace"
 )
 
-// carryOut makes the calls of a plan in order. The first refused one ends it:
-// the rest is dropped. It returns the revision of the last write and the refusal.
-func (e *Engine) carryOut(c reconcile.Component, w *Work, plan reconcile.Plan, t *trace.Turn) (written int64, refused error) {
-	user := identity(c.User, w.Node)
-	t.Calls = make([]trace.Call, len(plan.Calls))
-	for n, call := range plan.Calls {
-		t.Calls[n] = e.describe(call)
-		if refused != nil {
-			t.Calls[n].Dropped = true
+// carryOut makes the calls of a plan that are still to be made, in order. The
+// first refused one ends it: the rest is dropped. If a call needs answers from
+// outside, they are what is returned, and the call is yet to be made.
+func (e *Engine) carryOut(u *underWay) outside.Questions {
+	t := u.turn
+	component := &e.opts.Components[u.work.component]
+	from := caller{name: component.Name, node: u.work.Node, User: identity(component.User, u.work.Node)}
+	for ; u.made < len(u.plan.Calls); u.made++ {
+		call, told := u.plan.Calls[u.made], &t.Calls[u.made]
+		*told = e.describe(call)
+		if u.refused {
+			told.Dropped = true
 			continue
 		}
-		origin := store.Origin{
-			Tick: t.Tick, Time: t.Time, Actor: user.Name, Turn: t.Number,
+		from.origin = store.Origin{
+			Tick: t.Tick, Time: t.Time, Actor: from.Name, Turn: t.Number,
 			Component: t.Component, Key: t.Key, Cause: t.Cause, Reason: call.Why,
 		}
 		before := e.store.Revision()
-		err := e.carryOutOne(c, w, call, user, origin, &t.Calls[n])
+		from.answers, from.ticket = u.answers, ticketOf(u)
+		err := e.carryOutOne(&from, call, told)
+		if questions := questionsIn(err); questions != nil {
+			if len(u.answers) < mostAnswers {
+				return questions
+			}
+			err = outside.ErrTooLate
+		}
+		u.answers = nil
 		if after := e.store.Revision(); after > before {
-			t.Calls[n].Revision, written = after, after
+			told.Revision, u.written = after, after
 		}
 		if err != nil {
-			t.Calls[n].Err = err.Error()
+			told.Err = err.Error()
 			if call.Verb != reconcile.Event {
-				refused = err
+				u.refuse(err)
 			}
 		}
 	}
-	return written, refused
+	return nil
 }
 
+// refuse ends the plan. The component's own error comes before that of a call.
+func (u *underWay) refuse(err error) {
+	u.refused = true
+	if u.err == nil {
+		u.err = err
+	}
+}
+
+// caller is who makes the calls of a plan, what the change log says of it, and
+// what goes with the call at hand.
+type caller struct {
+	name, node string // of the component and its instance
+	apiserver.User
+	origin  store.Origin
+	answers []outside.Answer
+	ticket  int64
+}
+
+// ticketOf is that of the call which is to be made next. The first bit tells
+// it from those of requests from outside.
+func ticketOf(u *underWay) int64 { return 1<<62 | u.began<<16 | int64(u.earlier+u.made) }
+
 // carryOutOne makes one call. A panic in the door is the call's error.
-func (e *Engine) carryOutOne(c reconcile.Component, w *Work, call reconcile.Call, user apiserver.User, origin store.Origin, t *trace.Call) (err error) {
+func (e *Engine) carryOutOne(from *caller, call reconcile.Call, t *trace.Call) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("%s %s %s/%s panicked: %v", call.Verb, t.Resource, t.Namespace, t.Name, r)
@@ -57,33 +91,35 @@ func (e *Engine) carryOutOne(c reconcile.Component, w *Work, call reconcile.Call
 		return fmt.Errorf("%s of an unknown kind %T", call.Verb, call.Object)
 	}
 	if call.Verb == reconcile.Event {
-		return e.recordEvent(c, w, call, user, origin)
+		return e.recordEvent(from, call)
 	}
-	response, err := e.answered(requestFor(kind, call, user, origin))
+	response, err := e.server.Do(requestFor(kind, call, from))
 	if named, ok := response.Object.(metav1.Object); ok && call.Verb == reconcile.Create && err == nil {
 		t.Name = named.GetName()
 	}
 	return err
 }
 
-func (e *Engine) recordEvent(c reconcile.Component, w *Work, call reconcile.Call, user apiserver.User, origin store.Origin) error {
+func (e *Engine) recordEvent(from *caller, call reconcile.Call) error {
+	origin := from.origin
 	origin.Reason = call.EventReason + ": " + strings.TrimSpace(call.Message)
 	about := e.server.ReferenceTo(call.Object)
 	about.FieldPath = call.Part
-	return e.answeredRecord(apiserver.EventRecord{
+	_, err := e.server.RecordEvent(apiserver.EventRecord{
 		About:     about,
-		Component: c.Name, Host: w.Node,
+		Component: from.name, Host: from.node,
 		Type: call.EventType, Reason: call.EventReason, Message: call.Message,
-		User: user, Origin: origin,
+		User: from.User, Origin: origin, Answers: from.answers, Ticket: from.ticket,
 	})
+	return err
 }
 
 // requestFor is the API request that a call stands for.
-func requestFor(kind *kinds.Kind, call reconcile.Call, user apiserver.User, origin store.Origin) apiserver.Request {
+func requestFor(kind *kinds.Kind, call reconcile.Call, from *caller) apiserver.Request {
 	r := apiserver.Request{
 		Resource:  schema.GroupVersionResource{Group: kind.Group, Version: kind.Version, Resource: kind.Resource},
 		Namespace: call.Object.GetNamespace(), Name: call.Object.GetName(),
-		User: user, UserAgent: user.Name, Origin: origin,
+		User: from.User, UserAgent: from.Name, Origin: from.origin, Answers: from.answers, Ticket: from.ticket,
 	}
 	switch call.Verb {
 	case reconcile.Create:

@@ -172,6 +172,7 @@ func (e *Engine) listWatched(v *view.View, watched schema.GroupResource) []recon
 
 // dropAll forgets an instance's queue.
 func (e *Engine) dropAll(tx *store.Tx, i instance) {
+	e.cutShort(i)
 	e.state.Queue = slices.DeleteFunc(slices.Clone(e.state.Queue), func(w *Work) bool { return w.component == i.component && w.Node == i.node })
 	prefix := instancePrefix(i)
 	for name := range e.store.Snapshot().Rows(workRows, prefix) {

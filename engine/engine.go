@@ -8,9 +8,9 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/minik8s/minik8s/apiserver"
-	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/reconcile"
 	"github.com/minik8s/minik8s/store"
+	"github.com/minik8s/minik8s/trace"
 )
 
 // Options make a world.
@@ -19,9 +19,6 @@ type Options struct {
 	Components []reconcile.Component
 	// NewServer makes the door to the world.
 	NewServer func(st *store.Store, now func() time.Time) *apiserver.Server
-	// Ask answers what a component's write has the door ask outside. Nil: no
-	// question is answered.
-	Ask func(outside.Question) outside.Answer
 	// Start is the virtual time of tick 0, and Tick the length of a tick.
 	Start time.Time
 	Tick  time.Duration
@@ -43,9 +40,10 @@ type Engine struct {
 	state state
 	// opened is the snapshot that the turns of the open tick read.
 	opened *store.Snapshot
-	// answers are those of the turn at hand, and replayed those that it is
-	// going to have again.
-	answers, replayed []outside.Answer
+	// waiting is the turn that is under way, if it waits for answers; finished
+	// is one that has come to its end since, and that nobody was told of yet.
+	waiting  *underWay
+	finished *trace.Turn
 	// marks are the retained ticks, oldest first.
 	marks []mark
 	// turns counts the turns of each component since this engine was made. It
@@ -87,9 +85,16 @@ func New(opts Options) (*Engine, error) {
 }
 
 // Fork returns a world of its own that starts as this one is. It costs
-// nothing that grows with the world.
+// nothing that grows with the world. A turn that waits for answers from outside
+// counts as cut short in the fork, see At.
 func (e *Engine) Fork() *Engine {
+	if e.waiting != nil {
+		f := e.forkAt(e.store.Snapshot())
+		f.state.Reads = f.store.Revision()
+		return f
+	}
 	f := *e
+	f.finished = nil
 	f.store = e.store.Fork()
 	f.marks = e.marks[:len(e.marks):len(e.marks)]
 	f.server = e.server.In(f.store, f.Now)
@@ -115,7 +120,7 @@ func (e *Engine) forkAt(snapshot *store.Snapshot) *Engine {
 	f := *e
 	f.store = e.store.ForkAt(snapshot)
 	f.state = loadState(snapshot)
-	f.opened = nil
+	f.opened, f.waiting, f.finished = nil, nil, nil
 	f.marks = marksUntil(e.marks, f.state.Tick)
 	f.server = e.server.In(f.store, f.Now)
 	f.turns = make([]int64, len(e.turns))

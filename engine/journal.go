@@ -1,8 +1,6 @@
 package engine
 
 import (
-	"errors"
-
 	"github.com/minik8s/minik8s/apiserver"
 	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/store"
@@ -19,8 +17,8 @@ type Input struct {
 	Tick  int64
 	Open  bool
 	After int64
-	// One of the three is set. Answers are what the door had to know from
-	// outside during the turn that follows.
+	// One of the three is set. Answers are what the turn that was under way had
+	// to know from outside to go on.
 	Request *apiserver.Request
 	Control *Control
 	Answers []outside.Answer
@@ -54,7 +52,7 @@ func (e *Engine) Do(r apiserver.Request) (apiserver.Response, error) {
 	r.Origin.Input = input.Number
 	before := e.store.Revision()
 	response, err := e.server.Do(r)
-	if question := (*apiserver.Unanswered)(nil); errors.As(err, &question) {
+	if waits(err) {
 		return response, err
 	}
 	t := e.turnOf(input, r, before)
@@ -91,14 +89,20 @@ func (e *Engine) turnOf(input *Input, r apiserver.Request, before int64) *trace.
 
 func (e *Engine) note(input *Input, t *trace.Turn) error {
 	e.state.Turn, e.state.Input = t.Number, input.Number
-	return e.store.Write(func(tx *store.Tx) error {
+	err := e.store.Write(func(tx *store.Tx) error {
+		e.tellWaiting(tx)
 		tx.Append(store.Inputs, input)
 		tx.Append(store.Turns, t)
 		return nil
 	})
+	if e.waiting != nil && e.waiting.cut {
+		e.waiting = nil
+	}
+	return err
 }
 
 func (e *Engine) journalControl(c Control) error {
+	e.store.Stage(e.saveState) // it was changed
 	input := &Input{Number: e.state.Input + 1, Tick: e.state.Tick, Open: e.state.Open, After: e.state.Turn, Control: &c}
 	return e.note(input, &trace.Turn{
 		Number: e.state.Turn + 1, Tick: e.state.Tick, Time: e.Now(), Input: input.Number, Command: c.String(),

@@ -2,64 +2,99 @@ package engine
 
 import (
 	"errors"
+	"slices"
 
-	"github.com/minik8s/minik8s/apiserver"
 	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/store"
+	"github.com/minik8s/minik8s/trace"
 )
 
-// answered sends a component's request, and asks outside what the door must
-// know first. The answers go to the journal: they are input.
-func (e *Engine) answered(r apiserver.Request) (apiserver.Response, error) {
-	for {
-		response, err := e.server.Do(r)
-		var question *apiserver.Unanswered
-		if !errors.As(err, &question) {
-			return response, err
-		}
-		r = question.With(e.answer(question.Question))
-	}
-}
+// Waits says that a turn is under way which cannot go on without answers from
+// outside. What would run the world on gives the questions as its error, an
+// outside.Questions, until Answer is called. Meanwhile the world can be read, and
+// requests from outside are carried out in the middle of the turn.
+func (e *Engine) Waits() bool { return e.waiting != nil }
 
-// answeredRecord is answered for what a component has to say in an Event.
-func (e *Engine) answeredRecord(r apiserver.EventRecord) error {
-	for {
-		_, err := e.server.RecordEvent(r)
-		var question *apiserver.Unanswered
-		if !errors.As(err, &question) {
-			return err
-		}
-		r.Answers = append(r.Answers, e.answer(question.Question))
-	}
-}
-
-// answer is the next of those that are being replayed, or else a new one.
-func (e *Engine) answer(q outside.Question) outside.Answer {
-	if len(e.replayed) > 0 {
-		a := e.replayed[0]
-		e.replayed = e.replayed[1:]
-		e.answers = append(e.answers, a)
-		return a
-	}
-	a := outside.Answer{Key: q.Key, Err: "nobody outside is asked here"}
-	if e.opts.Ask != nil {
-		a = e.opts.Ask(q)
-		a.Key = q.Key
-	}
-	e.answers = append(e.answers, a)
-	return a
-}
-
-// noteAnswers journals what was answered during a turn, as an input that came
-// right before the turn.
-func (e *Engine) noteAnswers() {
-	if len(e.answers) == 0 {
-		return
+// Answer gives the turn that waits what it waits for, and goes on with it, to its
+// end or to the next question. The answers are input: their place in the journal
+// is where the turn goes on. Answers that nobody waits for any more, because the
+// component has crashed, are dropped.
+func (e *Engine) Answer(answers []outside.Answer) error {
+	u := e.waiting
+	if u == nil || !u.questions.AnsweredBy(answers) {
+		return nil
 	}
 	e.state.Input++
-	input := &Input{
-		Number: e.state.Input, Tick: e.state.Tick, Open: true, After: e.state.Turn - 1, Answers: e.answers,
-	}
-	e.answers = nil
+	input := &Input{Number: e.state.Input, Tick: e.state.Tick, Open: true, After: e.state.Turn, Answers: answers}
 	e.store.Stage(func(tx *store.Tx) { tx.Append(store.Inputs, input) })
+	e.waiting = nil
+	if u.told {
+		e.continueIn(u, e.state.Turn+1)
+	}
+	u.answers = append(slices.Clip(u.answers), answers...)
+	t, err := e.goOn(u)
+	if waits(err) {
+		return nil // as the next step will say
+	}
+	e.finished = t
+	return err
+}
+
+// questionsIn are the questions that an error asks, or nil.
+func questionsIn(err error) outside.Questions {
+	if err == nil {
+		return nil // without a variable that escapes
+	}
+	var questions outside.Questions
+	errors.As(err, &questions)
+	return questions
+}
+
+func waits(err error) bool { return questionsIn(err) != nil }
+
+// mostAnswers is how many answers one call may need. It would need more for ever
+// if its object were another one after every answer.
+//
+// Upstream: k8s.io/apiserver/pkg/storage/etcd3 (GuaranteedUpdate), which asks again until the request's minute is over.
+const mostAnswers = 32
+
+// wait keeps a turn until its questions are answered.
+func (e *Engine) wait(u *underWay, questions outside.Questions) {
+	u.questions = questions
+	kept := *u
+	e.waiting = &kept
+}
+
+// tellWaiting has the trace tell of the turn that waits as far as it has come:
+// what is written now comes in the middle of it. The rest of its plan becomes a
+// turn of its own. In the engine's own rows the key still has its turn to come, as
+// if the component had died: that is how a fork goes on from here.
+func (e *Engine) tellWaiting(tx *store.Tx) {
+	u := e.waiting
+	if u == nil || u.told {
+		return
+	}
+	u.told = true
+	u.turn.Calls = u.turn.Calls[:u.made]
+	u.turn.Waits = u.questions.Error()
+	tx.Append(store.Turns, u.turn)
+}
+
+// continueIn makes a turn of what is left of a plan.
+func (e *Engine) continueIn(u *underWay, number int64) {
+	e.state.Turn = number
+	t := *u.turn
+	t.Number, t.Newest, t.Waits = number, e.store.Revision(), ""
+	t.Woken = "goes on with its plan, after an answer from outside"
+	u.plan.Calls, u.made, u.earlier = u.plan.Calls[u.made:], 0, u.earlier+u.made
+	t.Calls = make([]trace.Call, len(u.plan.Calls))
+	u.turn, u.told = &t, false
+}
+
+// cutShort ends the turn that waits, if it is one of an instance: its process has
+// died between two calls.
+func (e *Engine) cutShort(i instance) {
+	if u := e.waiting; u != nil && u.work.component == i.component && u.work.Node == i.node {
+		u.cut = true
+	}
 }

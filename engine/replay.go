@@ -59,6 +59,9 @@ func (e *Engine) runTo(tick int64, open bool, turn int64) error {
 	}
 	for e.state.Turn < turn {
 		t, err := e.nextTurn()
+		if waits(err) && e.state.Turn == turn {
+			break // the place is in the middle of this turn
+		}
 		if err != nil {
 			return err
 		}
@@ -75,8 +78,7 @@ func (e *Engine) apply(input *Input) error {
 		return e.control(*c)
 	}
 	if input.Answers != nil {
-		e.replayed = input.Answers // the turn journals them again
-		return nil
+		return e.answerAgain(input)
 	}
 	r := *input.Request
 	var err error
@@ -93,6 +95,16 @@ func (e *Engine) apply(input *Input) error {
 		return errors.Join(errors.New("it left no trace"), err)
 	}
 	return nil
+}
+
+// answerAgain gives the turn that waits the answers that it had.
+func (e *Engine) answerAgain(input *Input) error {
+	if e.waiting == nil || !e.waiting.questions.AnsweredBy(input.Answers) {
+		return errors.New("nobody waits for these answers")
+	}
+	err := e.Answer(input.Answers)
+	e.finished = nil
+	return err
 }
 
 func (e *Engine) control(c Control) error {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"time"
 
 	"github.com/minik8s/minik8s/store"
@@ -47,9 +48,13 @@ func loadState(s *store.Snapshot) state {
 	return loaded
 }
 
-// saveState stores a copy; slices in it are never changed in place.
+// saveState stores a copy; slices in it are never changed in place. A turn that
+// waits is one to come.
 func (e *Engine) saveState(tx *store.Tx) {
 	saved := e.state
+	if e.waiting != nil && !e.waiting.cut {
+		saved.Queue = slices.Insert(slices.Clone(saved.Queue), 0, e.waiting.work)
+	}
 	tx.PutRow(stateRows, "", &saved)
 }
 
@@ -58,6 +63,9 @@ func (e *Engine) Now() time.Time { return e.timeOf(e.state.Tick) }
 
 // TickNumber is the tick that is open or will be next.
 func (e *Engine) TickNumber() int64 { return e.state.Tick }
+
+// InTick says that a tick has begun whose turns are not over.
+func (e *Engine) InTick() bool { return e.state.Open }
 
 // TurnNumber is that of the newest turn or outside request.
 func (e *Engine) TurnNumber() int64 { return e.state.Turn }

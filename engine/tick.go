@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/store"
 	"github.com/minik8s/minik8s/trace"
 )
@@ -31,11 +32,20 @@ func (e *Engine) Step() (*trace.Turn, error) {
 	}
 }
 
-// PlanNext says what the next Step would do, and does nothing.
+// PlanNext says what the next Step would do, and does nothing. Nobody outside
+// is asked for it.
 func (e *Engine) PlanNext() (*trace.Turn, *Engine, error) {
 	f := e.Fork()
-	f.opts.Ask = nil
 	turn, err := f.Step()
+	for waits(err) {
+		var unasked []outside.Answer
+		for _, q := range f.waiting.questions {
+			unasked = append(unasked, outside.Answer{Key: q.Key, Err: "nobody outside is asked here"})
+		}
+		if err = f.Answer(unasked); err == nil {
+			turn, err = f.Step()
+		}
+	}
 	if turn != nil {
 		turn.Planned = true
 	}
@@ -65,7 +75,13 @@ func (e *Engine) Tick() ([]*trace.Turn, error) {
 // time. If there is still work to do when the limit has passed, the error
 // names who keeps working; what was done stays done.
 func (e *Engine) Settle(limit time.Duration) ([]*trace.Turn, error) {
-	deadline := e.Now().Add(limit)
+	return e.SettleFrom(e.Now(), limit)
+}
+
+// SettleFrom is Settle with a limit that is counted from some time on, for going
+// on after a turn that had to wait.
+func (e *Engine) SettleFrom(began time.Time, limit time.Duration) ([]*trace.Turn, error) {
+	deadline := began.Add(limit)
 	var turns []*trace.Turn
 	for e.state.Open || e.skipToWork(false, deadline) {
 		more, err := e.Tick()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/reconcile"
 	"github.com/minik8s/minik8s/store"
 	"github.com/minik8s/minik8s/trace"
@@ -26,7 +27,16 @@ func backOff(attempt int) time.Duration {
 }
 
 // nextTurn runs the next turn of the open tick, or returns nil if none is left.
+// The error may be that the turn has to wait: then the next one is the same.
 func (e *Engine) nextTurn() (*trace.Turn, error) {
+	if e.finished != nil {
+		t := e.finished
+		e.finished = nil
+		return t, nil
+	}
+	if e.waiting != nil {
+		return nil, e.waiting.questions
+	}
 	for len(e.state.Queue) > 0 {
 		w := e.state.Queue[0]
 		e.state.Queue = e.state.Queue[1:]
@@ -86,17 +96,47 @@ func (e *Engine) turn(w *Work, v *view.View) (*trace.Turn, error) {
 	}
 	plan, err := think(c, v, reconcile.Request{Key: w.Key, Node: w.Node, Attempt: w.Attempt, LastErr: w.LastErr})
 	t.Saw = plan.Saw
-	written, refused := e.carryOut(c, w, plan, t)
-	if err == nil {
-		err = refused
+	t.Calls = make([]trace.Call, len(plan.Calls))
+	return e.goOn(&underWay{work: w, plan: plan, err: err, turn: t, began: t.Number})
+}
+
+// underWay is a turn whose plan is being carried out.
+type underWay struct {
+	work *Work
+	plan reconcile.Plan
+	turn *trace.Turn
+	// made is how many calls of the plan have been made, earlier those that
+	// another turn has made before, and began the number of the first turn.
+	made, earlier int
+	began         int64
+	// err is the component's own error or else that of the call which was
+	// refused, and written the revision of the latest write.
+	err     error
+	refused bool
+	written int64
+
+	// While the turn waits, answers are what is known already for the call that
+	// is to be made next, and questions what it asks.
+	answers   []outside.Answer
+	questions outside.Questions
+	// told: the turn has its place in the trace already. cut: it is over.
+	told, cut bool
+}
+
+// goOn carries out what is left of a turn's plan. The error may be that it has
+// to wait.
+func (e *Engine) goOn(u *underWay) (*trace.Turn, error) {
+	if questions := e.carryOut(u); questions != nil {
+		e.wait(u, questions)
+		return nil, questions
 	}
-	if err != nil {
-		t.Err = err.Error()
+	t := u.turn
+	if u.err != nil {
+		t.Err = u.err.Error()
 	} else {
-		t.After, t.AfterWhy = plan.After, plan.AfterWhy
+		t.After, t.AfterWhy = u.plan.After, u.plan.AfterWhy
 	}
-	e.noteAnswers()
-	e.record(w, e.requeued(w, plan, err), written, t)
+	e.record(u.work, e.requeued(u.work, u.plan, u.err), u.written, t)
 	return t, nil
 }
 

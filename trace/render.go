@@ -47,6 +47,9 @@ func outcome(t *Turn, s Style) string {
 	if t.Err != "" {
 		parts = append(parts, s.paint(red, "error: "+firstLine(t.Err)))
 	}
+	if t.Waits != "" {
+		parts = append(parts, s.paint(dim, "waits"))
+	}
 	if len(parts) == 0 {
 		parts = append(parts, s.paint(dim, "nothing to do"))
 	}
@@ -92,7 +95,8 @@ func paragraph(t *Turn, s Style) string {
 	if t.Err != "" && !t.callErr(t.Err) {
 		field(&b, s, "error", s.paint(red, t.Err))
 	}
-	if len(t.Calls) == 0 && t.Err == "" && t.Component != "" {
+	field(&b, s, "waits", t.Waits)
+	if len(t.Calls) == 0 && t.Err == "" && t.Waits == "" && t.Component != "" {
 		field(&b, s, "", "nothing to do")
 	}
 	if t.After > 0 {

@@ -36,6 +36,9 @@ type Turn struct {
 	// After, if not zero, is when the component asked for another turn.
 	After    time.Duration `json:"after,omitempty"`
 	AfterWhy string        `json:"afterWhy,omitempty"`
+	// Waits, if not empty, says what the turn waited for from outside when
+	// something else was written. The rest of its plan is another turn.
+	Waits string `json:"waits,omitempty"`
 	// Planned marks a turn that was only thought through (dry run).
 	Planned bool `json:"planned,omitempty"`
 }

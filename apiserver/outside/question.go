@@ -3,6 +3,8 @@ package outside
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -21,6 +23,23 @@ type Question struct {
 	Body []byte
 	// Timeout is in real time.
 	Timeout time.Duration
+}
+
+// Questions is the error of whoever cannot go on without their answers. They
+// may be asked side by side; the answers are given in the questions' order.
+type Questions []Question
+
+func (q Questions) Error() string {
+	urls := make([]string, len(q))
+	for i := range q {
+		urls[i] = q[i].URL
+	}
+	return "the answer of " + strings.Join(urls, ", ") + " is needed first"
+}
+
+// AnsweredBy says that there is one answer to each question, in their order.
+func (q Questions) AnsweredBy(answers []Answer) bool {
+	return slices.EqualFunc(q, answers, func(q Question, a Answer) bool { return q.Key == a.Key })
 }
 
 // Answer is what came of a question.

@@ -13,6 +13,7 @@ import (
 // server adds to the configuration of an API server what was asked for.
 func (o *Options) server(c apiserver.Config) apiserver.Config {
 	c.Seed, c.Tokens, c.ServiceCIDRs, c.WithoutAdmission = o.Seed, o.Tokens, o.ServiceCIDRs, o.WithoutAdmission
+	c.ClientCA = o.Authority.PEM()
 	if o.AlwaysAllow {
 		c.Authorizer = auth.AlwaysAllow
 	}

@@ -7,6 +7,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
+	"github.com/minik8s/minik8s/apiserver/authority"
 	"github.com/minik8s/minik8s/apiserver/quota"
 	"github.com/minik8s/minik8s/controllers"
 	"github.com/minik8s/minik8s/kinds"
@@ -16,10 +17,10 @@ import (
 	"github.com/minik8s/minik8s/scheduler"
 )
 
-// Components are the components of a cluster, in the order in which their
-// turns of one tick are run. To add one, add a line.
-func Components(r *kinds.Registry) []reconcile.Component {
-	world := worldOf(r)
+// Components are the components of a cluster that is made with the options, in
+// the order in which their turns of one tick are run. To add one, add a line.
+func Components(r *kinds.Registry, o Options) []reconcile.Component {
+	world, ca := worldOf(r), o.authority()
 	return []reconcile.Component{
 		controllers.CustomResourceNaming(),
 		controllers.CustomResourceEstablishing(),
@@ -27,7 +28,12 @@ func Components(r *kinds.Registry) []reconcile.Component {
 		controllers.CustomResourceFinalizer(),
 		controllers.Namespace(namespacedResources(r), world.namespaced),
 		controllers.ServiceAccount(),
-		controllers.RootCACertPublisher(simulatedCA),
+		controllers.RootCACertPublisher(string(ca.PEM())),
+		controllers.ClusterTrustBundlePublisher(string(ca.PEM())),
+		controllers.CSRApproving(authority.KubeletClient, o.reviewAccess),
+		controllers.CSRSigning(controllers.CertificateSigner{Signs: authority.Signs, Check: authority.Check, Sign: ca.Sign}),
+		controllers.CSRCleaner(),
+		controllers.PodCertificateRequestCleaner(),
 		controllers.ResourceQuota(quotaResources(r), measureQuota(r, world.namespaced)),
 		controllers.NodeLifecycle(),
 		controllers.ServiceCIDR(),
@@ -51,9 +57,6 @@ func Components(r *kinds.Registry) []reconcile.Component {
 		proxysim.KubeProxy(),
 	}
 }
-
-// simulatedCA is what Pods of the simulated cluster find in kube-root-ca.crt.
-const simulatedCA = "-----BEGIN CERTIFICATE-----\nthe CA of a simulated cluster\n-----END CERTIFICATE-----\n"
 
 func namespacedResources(r *kinds.Registry) []schema.GroupVersionResource {
 	var all []schema.GroupVersionResource

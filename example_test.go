@@ -294,7 +294,7 @@ func ExampleCluster_Run() {
 
 // A controller of one's own runs beside the built-in ones.
 func ExampleOptions() {
-	components := append(minik8s.Components(kinds.NewRegistry(kinds.All())), exposer())
+	components := append(minik8s.Components(kinds.NewRegistry(kinds.All()), minik8s.Options{}), exposer())
 	cluster := settledCluster(minik8s.Options{Components: components, Invariants: minik8s.Invariants()}, webManifest)
 	must(cluster.Apply(exposerRights))
 	must(cluster.Apply(`{apiVersion: apps/v1, kind: Deployment, metadata: {name: web, annotations: {expose: "80"}}}`))

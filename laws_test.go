@@ -59,7 +59,7 @@ func TestAnyOrderAndLagConverge(t *testing.T) {
 
 // world is how a story ends with components in some order, all lagging.
 func world(t testing.TB, order *rand.Rand, lag int) string {
-	components := minik8s.Components(kinds.NewRegistry(kinds.All()))
+	components := minik8s.Components(kinds.NewRegistry(kinds.All()), minik8s.Options{})
 	if order != nil {
 		order.Shuffle(len(components), func(i, j int) { components[i], components[j] = components[j], components[i] })
 	}

@@ -14,6 +14,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/minik8s/minik8s/apiserver"
+	"github.com/minik8s/minik8s/apiserver/authority"
 	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/apiserver/wire"
 	"github.com/minik8s/minik8s/engine"
@@ -41,7 +42,7 @@ type Options struct {
 	// cluster: webhooks. It may be called from many goroutines at once. Nil
 	// calls them over the network.
 	Ask func(outside.Question) outside.Answer
-	// Components run in this order. Nil means Components().
+	// Components run in this order. Nil means Components(…).
 	Components []reconcile.Component
 	// Invariants are checked after every tick. See Invariants.
 	Invariants []engine.Invariant
@@ -56,6 +57,10 @@ type Options struct {
 	// ServiceCIDRs are where the cluster IPs of Services come from: a range, or
 	// one of each family of addresses. None means 10.43.0.0/16.
 	ServiceCIDRs []netip.Prefix
+	// Authority signs the certificates that the cluster's users ask for, and is
+	// what Pods find in kube-root-ca.crt. Nil means the one that is computed from
+	// the seed; whoever serves the cluster over TLS may want another.
+	Authority *authority.Authority
 	// AuditLog, if set, is written an audit.k8s.io/v1 Event to, as a line of
 	// JSON, for each stage of each request over HTTP. Forks write none.
 	AuditLog io.Writer
@@ -91,7 +96,7 @@ func New(opts Options) (*Cluster, error) {
 	}
 	registry := kinds.NewRegistry(kinds.All())
 	if opts.Components == nil {
-		opts.Components = Components(registry)
+		opts.Components = Components(registry, opts)
 	}
 	e, err := engine.New(engine.Options{
 		Components: opts.Components,
@@ -149,6 +154,7 @@ func (o Options) withDefaults() Options {
 	if o.Start.IsZero() {
 		o.Start = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
+	o.Authority = o.authority()
 	if o.Ask == nil {
 		o.Ask = wire.NewAsker().Ask
 	}

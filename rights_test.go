@@ -61,7 +61,7 @@ func TestControllersHaveRoles(t *testing.T) {
 	c, err := minik8s.New(minik8s.Options{})
 	require.NoError(t, err)
 	bindings := kubernetes.NewForConfigOrDie(c.RESTConfig()).RbacV1().ClusterRoleBindings()
-	for _, component := range minik8s.Components(kinds.NewRegistry(kinds.All())) {
+	for _, component := range minik8s.Components(kinds.NewRegistry(kinds.All()), minik8s.Options{}) {
 		account, ok := strings.CutPrefix(component.User, "system:serviceaccount:kube-system:")
 		if !ok {
 			continue

@@ -24,8 +24,8 @@ const (
 )
 
 // Bootstrap creates what a real API server creates by itself when it starts:
-// the system's namespaces, the Service under which pods find it, and the
-// system's priority classes.
+// the system's namespaces, the Service under which pods find it, what others are
+// told of authentication, and the system's priority classes.
 //
 // Upstream: pkg/controlplane/controller (systemnamespaces, kubernetesservice) and pkg/registry/scheduling/rest (AddSystemPriorityClasses), once instead of all the time, so that what a user deletes does not come back.
 func (s *Server) Bootstrap() error {
@@ -48,6 +48,9 @@ func (s *Server) Bootstrap() error {
 		return err
 	}
 	if err := s.bootstrap(endpointSlices, s.kubernetesEndpointSlice()); err != nil {
+		return err
+	}
+	if err := bootstrapAll(s, configMaps, s.authenticationConfigMaps()); err != nil {
 		return err
 	}
 	if err := bootstrapAll(s, priorityClasses, schedulingv1.SystemPriorityClasses()); err != nil {

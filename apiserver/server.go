@@ -37,6 +37,9 @@ type Config struct {
 	Address netip.Addr
 	// Tokens are static bearer tokens and whom they stand for.
 	Tokens map[string]User
+	// ClientCA is the authority of client certificates, in PEM. Others are told of
+	// it if it is set.
+	ClientCA []byte
 	// Authorizer decides in the place of the Node and RBAC authorisers, as
 	// auth.AlwaysAllow does. Nil: they decide.
 	Authorizer func(*auth.Attributes) auth.Decision
@@ -162,6 +165,7 @@ var (
 	pods              = schema.GroupResource{Resource: "pods"}
 	services          = schema.GroupResource{Resource: "services"}
 	endpoints         = schema.GroupResource{Resource: "endpoints"}
+	configMaps        = schema.GroupResource{Resource: "configmaps"}
 	serviceAccounts   = schema.GroupResource{Resource: "serviceaccounts"}
 	secrets           = schema.GroupResource{Resource: "secrets"}
 	events            = schema.GroupResource{Resource: "events"}

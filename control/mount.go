@@ -1,11 +1,15 @@
 package control
 
 import (
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
+
+	"k8s.io/apiserver/pkg/authentication/user"
 
 	"github.com/minik8s/minik8s"
 )
@@ -14,6 +18,9 @@ import (
 type Process struct {
 	Name string // the cluster's
 	PID  int
+	// Clients are who signs the certificates of those who may use the simulator's
+	// API over TLS.
+	Clients *x509.CertPool
 	// Stop ends the process; nil if it cannot be asked to.
 	Stop func()
 }
@@ -48,15 +55,35 @@ func Mount(next http.Handler, cluster *minik8s.Cluster, live *minik8s.Live, proc
 		writeError(w, refuse(http.StatusNotFound, "the simulator has no %s %s", r.Method, r.URL.Path))
 	})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		switch {
-		case !strings.HasPrefix(r.URL.Path, Prefix):
+		if !strings.HasPrefix(r.URL.Path, Prefix) {
 			next.ServeHTTP(w, r)
-		case r.TLS != nil && len(r.TLS.VerifiedChains) == 0:
-			writeError(w, refuse(http.StatusUnauthorized, "the simulator's API wants a client certificate of this cluster"))
-		default:
-			mux.ServeHTTP(w, r)
+			return
 		}
+		if refusal := process.refuses(r); refusal != nil {
+			writeError(w, refusal)
+			return
+		}
+		mux.ServeHTTP(w, r)
 	})
+}
+
+// refuses asks for a certificate of the cluster's administrator: the cluster
+// signs certificates for others too, and what they may do ends with the cluster.
+func (p *Process) refuses(r *http.Request) *Error {
+	if r.TLS == nil {
+		return nil
+	}
+	if len(r.TLS.PeerCertificates) == 0 {
+		return refuse(http.StatusUnauthorized, "the simulator's API wants a client certificate of this cluster")
+	}
+	certificate := r.TLS.PeerCertificates[0]
+	if _, err := certificate.Verify(x509.VerifyOptions{Roots: p.Clients, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}); err != nil || p.Clients == nil {
+		return refuse(http.StatusUnauthorized, "the simulator's API wants a client certificate of this cluster")
+	}
+	if !slices.Contains(certificate.Subject.Organization, user.SystemPrivilegedGroup) {
+		return refuse(http.StatusForbidden, "the simulator's API is for the group %s, which %q is not in", user.SystemPrivilegedGroup, certificate.Subject.CommonName)
+	}
+	return nil
 }
 
 // answer mounts a function from a request to what is sent back as JSON.

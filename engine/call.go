@@ -130,6 +130,8 @@ func requestFor(kind *kinds.Kind, call reconcile.Call, from *caller) apiserver.R
 		r.Verb, r.Object, r.Subresource = apiserver.Update, call.Object, "status"
 	case reconcile.Finalize:
 		r.Verb, r.Object, r.Subresource = apiserver.Update, call.Object, "finalize"
+	case reconcile.Approve:
+		r.Verb, r.Object, r.Subresource = apiserver.Update, call.Object, "approval"
 	case reconcile.Patch:
 		r.Verb, r.Patch, r.PatchType = apiserver.Patch, call.Patch, call.PatchType
 	case reconcile.PatchStatus:

@@ -20,7 +20,7 @@ import (
 // or denied through one subresource, for good, and signed through the status.
 // Its spec never changes.
 //
-// Upstream: pkg/registry/certificates/certificates (strategy), stored and validated: its controllers come later.
+// Upstream: pkg/registry/certificates/certificates (strategy), complete.
 func certificateSigningRequest() *Kind {
 	requests := versions[certificatesv1.CertificateSigningRequest, certificates.CertificateSigningRequest]{
 		toInternal:    certificatesv1conv.Convert_v1_CertificateSigningRequest_To_certificates_CertificateSigningRequest,

@@ -11,12 +11,14 @@ import (
 // Verb is what a Call does, in the API's own words.
 type Verb string
 
-// The verbs of a plan. UpdateStatus and Bind are writes to a subresource.
+// The verbs of a plan. UpdateStatus, Finalize, Approve and Bind are
+// writes to a subresource.
 const (
 	Create       Verb = "create"
 	Update       Verb = "update"
 	UpdateStatus Verb = "update-status"
 	Finalize     Verb = "finalize" // the namespaces/finalize subresource
+	Approve      Verb = "approve"  // the certificatesigningrequests/approval subresource
 	Patch        Verb = "patch"
 	PatchStatus  Verb = "patch-status"
 	Delete       Verb = "delete"
@@ -86,6 +88,12 @@ func (p *Plan) UpdateStatus(o Object, why string, args ...any) {
 // Finalize replaces a namespace's spec.finalizers.
 func (p *Plan) Finalize(o Object, why string, args ...any) {
 	p.add(Call{Verb: Finalize, Object: o}, why, args)
+}
+
+// Approve replaces the conditions of a CertificateSigningRequest, one of which
+// says that it is approved or denied.
+func (p *Plan) Approve(o Object, why string, args ...any) {
+	p.add(Call{Verb: Approve, Object: o}, why, args)
 }
 
 // Patch sends a patch to an object.

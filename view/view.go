@@ -29,6 +29,9 @@ type View struct {
 // New returns the view of a snapshot.
 func New(s *store.Snapshot, now time.Time) *View { return &View{snapshot: s, now: now} }
 
+// Snapshot is what the view shows.
+func (v *View) Snapshot() *store.Snapshot { return v.snapshot }
+
 // Now is the virtual time of the view.
 func (v *View) Now() time.Time { return v.now }
 

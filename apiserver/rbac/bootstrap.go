@@ -6,7 +6,6 @@ import (
 	"sync"
 
 	rbacv1 "k8s.io/api/rbac/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/kubernetes/plugin/pkg/auth/authorizer/rbac/bootstrappolicy"
 )
 
@@ -22,8 +21,8 @@ type Bootstrap struct {
 // share its rules.
 var bootstrap = sync.OnceValue(func() Bootstrap {
 	b := Bootstrap{
-		ClusterRoles:        pointers(bootstrappolicy.ClusterRoles(), bootstrappolicy.ControllerRoles()),
-		ClusterRoleBindings: pointers(bootstrappolicy.ClusterRoleBindings(), bootstrappolicy.ControllerRoleBindings(), []rbacv1.ClusterRoleBinding{clusterAdmins()}),
+		ClusterRoles:        pointers(bootstrappolicy.ClusterRoles(), bootstrappolicy.ControllerRoles(), []rbacv1.ClusterRole{kubeadmGetNodes()}),
+		ClusterRoleBindings: pointers(bootstrappolicy.ClusterRoleBindings(), bootstrappolicy.ControllerRoleBindings(), kubeadmBindings()),
 	}
 	roles, bindings := bootstrappolicy.NamespaceRoles(), bootstrappolicy.NamespaceRoleBindings()
 	for _, namespace := range slices.Sorted(maps.Keys(roles)) {
@@ -36,11 +35,11 @@ var bootstrap = sync.OnceValue(func() Bootstrap {
 })
 
 // NewBootstrap returns the roles and bindings that upstream creates when its
-// API server starts, in the order in which it does, and the one binding of
-// kubeadm's that makes its users administrators. The objects are the
+// API server starts, in the order in which it does, and those with which kubeadm
+// makes its users administrators and lets nodes join. The objects are the
 // caller's, but for their rules, which are frozen.
 //
-// Upstream: pkg/registry/rbac/rest (PolicyData), created once instead of mended at every start; of kubeadm's own bindings only kubeadm:cluster-admins is here.
+// Upstream: pkg/registry/rbac/rest (PolicyData), created once instead of mended at every start.
 func NewBootstrap() Bootstrap {
 	b := bootstrap()
 	return Bootstrap{
@@ -50,16 +49,6 @@ func NewBootstrap() Bootstrap {
 		ClusterRoleBindings: copies(b.ClusterRoleBindings, (*rbacv1.ClusterRoleBinding).DeepCopy),
 		Roles:               copies(b.Roles, (*rbacv1.Role).DeepCopy),
 		RoleBindings:        copies(b.RoleBindings, (*rbacv1.RoleBinding).DeepCopy),
-	}
-}
-
-// clusterAdmins is how kubeadm makes the users of its kubeconfig files
-// administrators.
-func clusterAdmins() rbacv1.ClusterRoleBinding {
-	return rbacv1.ClusterRoleBinding{
-		ObjectMeta: metav1.ObjectMeta{Name: "kubeadm:cluster-admins"},
-		RoleRef:    rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "cluster-admin"},
-		Subjects:   []rbacv1.Subject{{Kind: rbacv1.GroupKind, APIGroup: rbacv1.GroupName, Name: "kubeadm:cluster-admins"}},
 	}
 }
 

@@ -33,7 +33,7 @@ func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (auth.Bear
 	if user, ok := r.Context().Value(userKey{}).(apiserver.User); ok {
 		return auth.Bearer{User: auth.Authenticated(user)}, nil
 	}
-	holder := s.certificates.holder(r)
+	holder := s.certificates.holder(r, s.Now)
 	if holder.known {
 		return auth.Bearer{User: holder.user}, nil
 	}

@@ -37,31 +37,37 @@ type certificates struct {
 type holder struct {
 	user           apiserver.User
 	known, refused bool
+	// from and until are when it is good.
+	from, until time.Time
 }
+
+// isAt says whether the certificate of a holder that was found is good at a
+// time.
+func (h *holder) isAt(now time.Time) bool { return !now.Before(h.from) && !now.After(h.until) }
 
 // maxCertificates bounds what is remembered.
 const maxCertificates = 1024
 
 // holder finds out who has sent the client certificate of a request, if there is
-// one.
+// one. Whether the certificate is good is a question of the virtual time, by
+// which it was issued; what is not good now is looked at again the next time.
 //
 // Upstream: k8s.io/apiserver/pkg/authentication/request/x509 (Authenticator, CommonNameUserConversion), where a certificate is verified again for each request.
-func (c *certificates) holder(r *http.Request) holder {
+func (c *certificates) holder(r *http.Request, clock func() time.Time) holder {
 	if r.TLS == nil || len(r.TLS.PeerCertificates) == 0 {
 		return holder{}
 	}
-	certificate := r.TLS.PeerCertificates[0]
-	if time.Now().After(certificate.NotAfter) {
-		return holder{refused: true}
-	}
+	certificate, now := r.TLS.PeerCertificates[0], clock()
 	c.mu.RLock()
 	h, ok := c.known[certificate]
 	c.mu.RUnlock()
-	if ok {
+	if ok && h.isAt(now) {
 		return h
 	}
 	clients, _ := r.Context().Value(clientCAsKey{}).(*x509.CertPool)
-	h = verify(r.TLS.PeerCertificates, clients)
+	if h = verify(r.TLS.PeerCertificates, clients, now); !h.known {
+		return h
+	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.known == nil || len(c.known) >= maxCertificates {
@@ -73,7 +79,7 @@ func (c *certificates) holder(r *http.Request) holder {
 
 // verify finds the holder of the first certificate, which one of the CAs must
 // have signed for a client, perhaps through the others.
-func verify(sent []*x509.Certificate, clients *x509.CertPool) holder {
+func verify(sent []*x509.Certificate, clients *x509.CertPool, now time.Time) holder {
 	if clients == nil {
 		return holder{}
 	}
@@ -82,7 +88,9 @@ func verify(sent []*x509.Certificate, clients *x509.CertPool) holder {
 		between.AddCert(certificate)
 	}
 	certificate := sent[0]
-	_, err := certificate.Verify(x509.VerifyOptions{Roots: clients, Intermediates: between, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
+	chains, err := certificate.Verify(x509.VerifyOptions{
+		Roots: clients, Intermediates: between, CurrentTime: now, KeyUsages: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
+	})
 	uid, readable := uidOf(certificate)
 	switch {
 	case err != nil:
@@ -93,10 +101,20 @@ func verify(sent []*x509.Certificate, clients *x509.CertPool) holder {
 		return holder{refused: true}
 	}
 	print := sha256.Sum256(certificate.Raw)
-	return holder{known: true, user: auth.Authenticated(apiserver.User{
+	h := holder{known: true, from: certificate.NotBefore, until: certificate.NotAfter}
+	for _, link := range chains[0] {
+		if link.NotBefore.After(h.from) {
+			h.from = link.NotBefore
+		}
+		if link.NotAfter.Before(h.until) {
+			h.until = link.NotAfter
+		}
+	}
+	h.user = auth.Authenticated(apiserver.User{
 		Name: certificate.Subject.CommonName, UID: uid, Groups: certificate.Subject.Organization,
 		Extra: map[string][]string{user.CredentialIDKey: {"X509SHA256=" + hex.EncodeToString(print[:])}},
-	})}
+	})
+	return h
 }
 
 // uidOf is the UID that a certificate gives its user, which need not be there.

@@ -12,6 +12,8 @@ import (
 	"math/big"
 	"net"
 	"time"
+
+	"github.com/minik8s/minik8s/apiserver/authority"
 )
 
 // KeyPair is a certificate and its private key, PEM-encoded.
@@ -21,15 +23,18 @@ type KeyPair struct {
 
 // Credentials are what a cluster and its first user prove who they are with.
 type Credentials struct {
-	CA     KeyPair
+	// CA is the authority's certificate, PEM-encoded.
+	CA     []byte
 	Server KeyPair
-	// Admin is a client certificate for kubernetes-admin, as kubeadm makes it.
+	// Admin is a client certificate.
 	Admin KeyPair
+
+	clients *x509.CertPool
 }
 
-// certificateLife is how long certificates are valid, from an hour ago on in
-// case of a clock that is set back.
-const certificateLife = 10 * 365 * 24 * time.Hour
+// serverLife is how long the server's certificate is valid, from an hour ago on
+// in case of a clock that is set back.
+const serverLife = 10 * 365 * 24 * time.Hour
 
 // serverNames are what clients may call the API server: on this machine, and
 // inside the cluster.
@@ -37,34 +42,37 @@ var serverNames = []string{
 	"localhost", "kubernetes", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local",
 }
 
-// NewCredentials makes a new CA, and with it certificates for the server on
-// loopback and for its administrator. addresses are further ones that the
-// server is reached at. The keys are real: they come from the machine's own
-// randomness and are no part of the deterministic world.
-func NewCredentials(addresses ...net.IP) (*Credentials, error) {
-	ca, err := newCA()
+// NewAuthority makes an authority whose key comes from the machine's own
+// randomness, and which is therefore no part of the deterministic world.
+func NewAuthority() (*authority.Authority, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return nil, fmt.Errorf("making the cluster's CA: %w", err)
 	}
-	server, err := ca.sign(&x509.Certificate{
+	return authority.New(key)
+}
+
+// NewCredentials has an authority sign certificates for the server on loopback
+// and for its administrator, whose is valid at any virtual time. addresses are
+// further ones that the server is reached at.
+func NewCredentials(ca *authority.Authority, admin pkix.Name, addresses ...net.IP) (*Credentials, error) {
+	now := time.Now()
+	server, err := issue(ca, &x509.Certificate{
 		Subject:     pkix.Name{CommonName: "kube-apiserver"},
 		DNSNames:    serverNames,
 		IPAddresses: append([]net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback}, addresses...),
-		KeyUsage:    x509.KeyUsageDigitalSignature,
+		NotBefore:   now.Add(-time.Hour),
+		NotAfter:    now.Add(serverLife),
 		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 	})
 	if err != nil {
 		return nil, fmt.Errorf("making the server's certificate: %w", err)
 	}
-	admin, err := ca.sign(&x509.Certificate{
-		Subject:     pkix.Name{CommonName: "kubernetes-admin", Organization: []string{"kubeadm:cluster-admins"}},
-		KeyUsage:    x509.KeyUsageDigitalSignature,
-		ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth},
-	})
+	client, err := issue(ca, &x509.Certificate{Subject: admin, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}})
 	if err != nil {
 		return nil, fmt.Errorf("making the administrator's certificate: %w", err)
 	}
-	return &Credentials{CA: ca.pem, Server: server, Admin: admin}, nil
+	return &Credentials{CA: ca.PEM(), Server: server, Admin: client, clients: ca.Pool()}, nil
 }
 
 // TLS is the server's side of a connection: a client certificate is asked
@@ -75,85 +83,32 @@ func (c *Credentials) TLS() (*tls.Config, error) {
 	if err != nil {
 		return nil, fmt.Errorf("reading the server's certificate: %w", err)
 	}
-	clients := x509.NewCertPool()
-	if !clients.AppendCertsFromPEM(c.CA.Cert) {
-		return nil, fmt.Errorf("reading the CA's certificate: no certificate in it")
-	}
 	return &tls.Config{
 		Certificates: []tls.Certificate{certificate},
 		ClientAuth:   tls.RequestClientCert,
-		ClientCAs:    clients,
+		ClientCAs:    c.clients,
 		MinVersion:   tls.VersionTLS12,
 		NextProtos:   []string{"h2", "http/1.1"},
 	}, nil
 }
 
-type authority struct {
-	certificate *x509.Certificate
-	key         *ecdsa.PrivateKey
-	pem         KeyPair
-}
-
-func newCA() (*authority, error) {
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return nil, err
-	}
-	template := &x509.Certificate{
-		Subject:               pkix.Name{CommonName: "minik8s-ca"},
-		KeyUsage:              x509.KeyUsageDigitalSignature | x509.KeyUsageCertSign,
-		IsCA:                  true,
-		BasicConstraintsValid: true,
-	}
-	if err := complete(template); err != nil {
-		return nil, err
-	}
-	der, err := x509.CreateCertificate(rand.Reader, template, template, key.Public(), key)
-	if err != nil {
-		return nil, err
-	}
-	certificate, err := x509.ParseCertificate(der)
-	if err != nil {
-		return nil, err
-	}
-	pair, err := encode(der, key)
-	return &authority{certificate, key, pair}, err
-}
-
-func (ca *authority) sign(template *x509.Certificate) (KeyPair, error) {
+// issue makes a key, and has its certificate signed.
+func issue(ca *authority.Authority, template *x509.Certificate) (KeyPair, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		return KeyPair{}, err
 	}
-	if err := complete(template); err != nil {
+	if template.SerialNumber, err = rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127)); err != nil {
 		return KeyPair{}, err
 	}
-	der, err := x509.CreateCertificate(rand.Reader, template, ca.certificate, key.Public(), ca.key)
+	template.KeyUsage = x509.KeyUsageDigitalSignature
+	signed, err := ca.Issue(template, key.Public())
 	if err != nil {
 		return KeyPair{}, err
 	}
-	return encode(der, key)
-}
-
-// complete gives a certificate what all of them have.
-func complete(template *x509.Certificate) error {
-	serial, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 127))
-	if err != nil {
-		return err
-	}
-	template.SerialNumber = serial
-	template.NotBefore = time.Now().Add(-time.Hour)
-	template.NotAfter = template.NotBefore.Add(certificateLife)
-	return nil
-}
-
-func encode(der []byte, key *ecdsa.PrivateKey) (KeyPair, error) {
 	private, err := x509.MarshalECPrivateKey(key)
 	if err != nil {
 		return KeyPair{}, err
 	}
-	return KeyPair{
-		Cert: pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}),
-		Key:  pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: private}),
-	}, nil
+	return KeyPair{Cert: signed, Key: pem.EncodeToMemory(&pem.Block{Type: "EC PRIVATE KEY", Bytes: private})}, nil
 }

@@ -152,7 +152,7 @@ func TestDynamicAndMetadataClients(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, list.Items, 1)
 
-	partials, err := metadata.NewForConfigOrDie(w.config()).Resource(gvr).List(t.Context(), metav1.ListOptions{})
+	partials, err := metadata.NewForConfigOrDie(w.config()).Resource(gvr).Namespace("default").List(t.Context(), metav1.ListOptions{})
 	require.NoError(t, err)
 	require.Len(t, partials.Items, 1)
 	require.Equal(t, map[string]string{"x": "y"}, partials.Items[0].Labels)
@@ -171,7 +171,7 @@ func TestInformers(t *testing.T) {
 
 	stores := map[string]cache.Store{}
 	for name, c := range map[string]kubernetes.Interface{"JSON": client, "protobuf": kubernetes.NewForConfigOrDie(protobuf)} {
-		factory := informers.NewSharedInformerFactory(c, 0)
+		factory := informers.NewSharedInformerFactoryWithOptions(c, 0, informers.WithNamespace("default"))
 		informer := factory.Core().V1().ConfigMaps().Informer()
 		factory.Start(ctx.Done())
 		require.True(t, cache.WaitForCacheSync(ctx.Done(), informer.HasSynced))

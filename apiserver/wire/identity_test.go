@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/pem"
 	"fmt"
 	"io"
@@ -25,8 +26,7 @@ import (
 // there.
 func server(t testing.TB) (*world, *rest.Config) {
 	w := newWorld(t)
-	credentials, err := wire.NewCredentials()
-	require.NoError(t, err)
+	credentials := newCredentials(t)
 	config, err := credentials.TLS()
 	require.NoError(t, err)
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
@@ -39,8 +39,16 @@ func server(t testing.TB) (*world, *rest.Config) {
 		require.NoError(t, <-served)
 	})
 	return w, &rest.Config{Host: "https://" + listener.Addr().String(), TLSClientConfig: rest.TLSClientConfig{
-		CAData: credentials.CA.Cert, CertData: credentials.Admin.Cert, KeyData: credentials.Admin.Key,
+		CAData: credentials.CA, CertData: credentials.Admin.Cert, KeyData: credentials.Admin.Key,
 	}}
+}
+
+func newCredentials(t testing.TB) *wire.Credentials {
+	ca, err := wire.NewAuthority()
+	require.NoError(t, err)
+	credentials, err := wire.NewCredentials(ca, pkix.Name{CommonName: "kubernetes-admin", Organization: []string{"kubeadm:cluster-admins"}})
+	require.NoError(t, err)
+	return credentials
 }
 
 func TestClientCertificate(t *testing.T) {
@@ -105,8 +113,7 @@ func TestWhoMayAsk(t *testing.T) {
 // A certificate that another CA has signed is no certificate.
 func TestForeignCertificate(t *testing.T) {
 	_, config := server(t)
-	foreign, err := wire.NewCredentials()
-	require.NoError(t, err)
+	foreign := newCredentials(t)
 	config.CertData, config.KeyData = foreign.Admin.Cert, foreign.Admin.Key
 	client, err := kubernetes.NewForConfig(config)
 	require.NoError(t, err)

@@ -13,13 +13,13 @@ import (
 // everyController is what --controllers says if it is not given.
 const everyController = "*"
 
-// componentsOf are the components that run if --controllers says chosen: a
+// componentsOf are the components of a cluster that run if --controllers says chosen: a
 // controller's name to have it, "-" and its name not to, "*" to have all the
 // others.
 //
 // Upstream: k8s.io/controller-manager/app (IsControllerEnabled), where the scheduler is a program of its own and not in the list.
-func componentsOf(chosen []string) ([]reconcile.Component, error) {
-	all := minik8s.Components(kinds.NewRegistry(kinds.All()))
+func componentsOf(chosen []string, options minik8s.Options) ([]reconcile.Component, error) {
+	all := minik8s.Components(kinds.NewRegistry(kinds.All()), options)
 	if slices.Equal(chosen, []string{everyController}) {
 		return all, nil
 	}

@@ -11,13 +11,15 @@ import (
 
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"github.com/minik8s/minik8s/apiserver/wire"
 )
 
 // adminConfig is a kubeconfig that knows one cluster only.
-func adminConfig(name, server string, c *credentials) *clientcmdapi.Config {
+func adminConfig(name, server string, c *wire.Credentials) *clientcmdapi.Config {
 	config := clientcmdapi.NewConfig()
 	config.Clusters[name] = &clientcmdapi.Cluster{Server: server, CertificateAuthorityData: c.CA}
-	config.AuthInfos[name] = &clientcmdapi.AuthInfo{ClientCertificateData: c.ClientCert, ClientKeyData: c.ClientKey}
+	config.AuthInfos[name] = &clientcmdapi.AuthInfo{ClientCertificateData: c.Admin.Cert, ClientKeyData: c.Admin.Key}
 	config.Contexts[name] = &clientcmdapi.Context{Cluster: name, AuthInfo: name}
 	config.CurrentContext = name
 	return config

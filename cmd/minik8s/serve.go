@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"crypto/x509/pkix"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"github.com/minik8s/minik8s"
+	"github.com/minik8s/minik8s/apiserver/authority"
 	"github.com/minik8s/minik8s/apiserver/wire"
 	"github.com/minik8s/minik8s/control"
 )
@@ -96,7 +98,6 @@ func serveCluster(ctx context.Context, o order, ready func(*record) error) error
 
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	process := control.Process{Name: o.Name, PID: os.Getpid(), Stop: stop}
 	audit, err := openAuditLog(o.With.Audit)
 	if err != nil {
 		return err
@@ -104,14 +105,19 @@ func serveCluster(ctx context.Context, o order, ready func(*record) error) error
 	if audit != nil {
 		defer audit.Close()
 	}
-	handler, err := startCluster(ctx, o.With, audit, process)
+	ca, err := wire.NewAuthority()
+	if err != nil {
+		return err
+	}
+	process := control.Process{Name: o.Name, PID: os.Getpid(), Stop: stop, Clients: ca.Pool()}
+	handler, err := startCluster(ctx, o.With, ca, audit, process)
 	if err != nil {
 		return err
 	}
 	record := &record{
 		Name: o.Name, PID: process.PID, Server: "https://" + listener.Addr().String(), Since: time.Now(), With: o.With,
 	}
-	config, err := publish(h, record)
+	config, err := publish(h, record, ca)
 	if err != nil {
 		return err
 	}
@@ -124,9 +130,10 @@ func serveCluster(ctx context.Context, o order, ready func(*record) error) error
 }
 
 // startCluster makes a cluster, waits in virtual time until its nodes are
-// ready, and sets its clock going.
-func startCluster(ctx context.Context, with clusterOptions, audit *os.File, process control.Process) (http.Handler, error) {
-	options := minik8s.Options{Nodes: with.Nodes, Seed: with.Seed, Tick: with.Tick, Start: time.Now().Add(-bootTime).UTC()}
+// ready, and sets its clock going. Every start has a new authority, whose key
+// never leaves the process.
+func startCluster(ctx context.Context, with clusterOptions, ca *authority.Authority, audit *os.File, process control.Process) (http.Handler, error) {
+	options := minik8s.Options{Nodes: with.Nodes, Seed: with.Seed, Tick: with.Tick, Start: time.Now().Add(-bootTime).UTC(), Authority: ca}
 	if err := with.setIn(&options); err != nil {
 		return nil, err
 	}
@@ -137,7 +144,7 @@ func startCluster(ctx context.Context, with clusterOptions, audit *os.File, proc
 	if options.Tokens, err = readTokens(with.Tokens); err != nil {
 		return nil, err
 	}
-	if options.Components, err = componentsOf(with.Controllers); err != nil {
+	if options.Components, err = componentsOf(with.Controllers, options); err != nil {
 		return nil, err
 	}
 	cluster, err := minik8s.New(options)
@@ -167,10 +174,10 @@ func listen(port int) (net.Listener, error) {
 }
 
 // publish makes the cluster's credentials and writes down how to reach it.
-func publish(h home, r *record) (*tls.Config, error) {
-	c, err := newCredentials(time.Now())
+func publish(h home, r *record, ca *authority.Authority) (*tls.Config, error) {
+	c, err := wire.NewCredentials(ca, pkix.Name{CommonName: "minik8s-admin", Organization: []string{"system:masters"}})
 	if err != nil {
-		return nil, fmt.Errorf("making certificates: %w", err)
+		return nil, err
 	}
 	text, err := clientcmd.Write(*adminConfig(r.Name, r.Server, c))
 	if err != nil {
@@ -179,5 +186,6 @@ func publish(h home, r *record) (*tls.Config, error) {
 	if err := writeFile(h.path("admin.conf"), text, 0o600); err != nil {
 		return nil, err
 	}
-	return c.TLS, writeJSON(h.path("cluster.json"), r)
+	config, err := c.TLS()
+	return config, errors.Join(err, writeJSON(h.path("cluster.json"), r))
 }

@@ -87,7 +87,7 @@ func (o clusterOptions) check() error {
 	case o.Port < 0 || o.Port > 65535:
 		return fmt.Errorf("--port wants a number from 0 to 65535, not %d", o.Port)
 	}
-	if _, err := componentsOf(o.Controllers); err != nil {
+	if _, err := componentsOf(o.Controllers, minik8s.Options{}); err != nil {
 		return err
 	}
 	return o.apiServerOptions.check()

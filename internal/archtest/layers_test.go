@@ -27,7 +27,7 @@ var layers = map[string]int{
 	"apiserver/conversion": 2,
 	"controllers":          2, "scheduler": 2, "kubeletsim": 2, "proxysim": 2,
 
-	"apiserver/auth": 1, "apiserver/rbac": 1, "apiserver/nodeauth": 1, "apiserver/satoken": 1,
+	"apiserver/auth": 1, "apiserver/rbac": 1, "apiserver/nodeauth": 1, "apiserver/satoken": 1, "apiserver/authority": 1,
 	"apiserver/quota": 1, "apiserver/outside": 1,
 	"store": 1, "kinds": 1, "kinds/custom": 1, "trace": 1, "reconcile": 1, "reconcile/nodelocal": 1,
 

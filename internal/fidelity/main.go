@@ -47,5 +47,5 @@ func write(root string) error {
 // served is what a new cluster serves.
 func served() []row {
 	all := kinds.All()
-	return rowsOf(all, minik8s.Components(kinds.NewRegistry(all)))
+	return rowsOf(all, minik8s.Components(kinds.NewRegistry(all), minik8s.Options{}))
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/minik8s/minik8s/apiserver/authority"
 	"github.com/minik8s/minik8s/apiserver/quota"
+	"github.com/minik8s/minik8s/apiserver/satoken"
 	"github.com/minik8s/minik8s/controllers"
 	"github.com/minik8s/minik8s/kinds"
 	"github.com/minik8s/minik8s/kubeletsim"
@@ -28,6 +29,7 @@ func Components(r *kinds.Registry, o Options) []reconcile.Component {
 		controllers.CustomResourceFinalizer(),
 		controllers.Namespace(namespacedResources(r), world.namespaced),
 		controllers.ServiceAccount(),
+		controllers.ServiceAccountTokens(ca.PEM(), satoken.NewKey(o.Seed).IssueKept),
 		controllers.RootCACertPublisher(string(ca.PEM())),
 		controllers.ClusterTrustBundlePublisher(string(ca.PEM())),
 		controllers.CSRApproving(authority.KubeletClient, o.reviewAccess),

@@ -22,7 +22,7 @@ import (
 // AuthenticateToken finds out whose a bearer token is: one of the static ones,
 // a service account's, or a bootstrap token. It must be for one of the audiences;
 // those that are no service account's are for the API server. A token that is
-// nobody's is not ok, and err may say why.
+// nobody's is not ok, and err may say why; even so, it may be one that is kept.
 func (s *Server) AuthenticateToken(token string, audiences []string) (b auth.Bearer, ok bool, err error) {
 	own := slices.Contains(audiences, satoken.Issuer)
 	if b.User, ok = s.Tokens[token]; ok && own {
@@ -32,7 +32,7 @@ func (s *Server) AuthenticateToken(token string, audiences []string) (b auth.Bea
 		b.User, ok = s.bootstrapper(token)
 	}
 	if !ok {
-		return auth.Bearer{}, false, err
+		return auth.Bearer{Kept: b.Kept}, false, err
 	}
 	b.User = auth.Authenticated(b.User)
 	return b, true, nil

@@ -13,7 +13,7 @@ const defaultServiceAccount = "default"
 // ServiceAccount is the service account controller: every active namespace
 // has a ServiceAccount "default".
 //
-// Upstream: pkg/controller/serviceaccount (ServiceAccountsController), without the controllers for tokens in Secrets.
+// Upstream: pkg/controller/serviceaccount (ServiceAccountsController), complete.
 func ServiceAccount() reconcile.Component {
 	return reconcile.Component{
 		Name: "serviceaccount-controller",

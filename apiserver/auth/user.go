@@ -24,6 +24,19 @@ type Bearer struct {
 	// Stale is what the audit log is told of a token that should have been renewed
 	// by now. It is empty for all others.
 	Stale string
+	// Kept is the Secret that the token is kept in. It is nil for tokens that end
+	// by themselves.
+	Kept *KeptToken
+}
+
+// KeptToken is a Secret with the token of a service account in it.
+type KeptToken struct {
+	Namespace, Name, UID string
+	Subject              string // the service account, as a user
+	LastUsed             string // the day, as its label has it; empty if it never was
+	// Generated says that the account names the Secret, as it was done with
+	// those that a cluster once made by itself.
+	Generated bool
 }
 
 // Anonymous is who asks without credentials.

@@ -52,6 +52,10 @@ func (k *Key) Sign(c Claims) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	return k.signPayload(payload)
+}
+
+func (k *Key) signPayload(payload []byte) (string, error) {
 	input := k.header() + "." + text(payload)
 	signature, err := k.sign(input)
 	if err != nil {

@@ -6,8 +6,8 @@
 // seed and signatures are those of RFC 6979, so that the same request gives
 // the same token in every replay: these tokens prove nothing to anybody who
 // knows the seed, and a simulated cluster has nothing to protect. It leaves out
-// the tokens without an end that were kept in Secrets before 1.24, external
-// signers, and tokens bound to webhook configurations.
+// external signers, and tokens bound to webhook configurations.
 //
-// Read next: claims.go for what a token says, then issue.go and verify.go.
+// Read next: claims.go for what a token says, then issue.go and verify.go, and
+// legacy.go for the tokens without an end that are kept in Secrets.
 package satoken

@@ -25,7 +25,7 @@ const leeway = time.Minute
 // for one of the audiences; those that it is for are returned. A token of
 // another issuer is nobody's, without an error.
 //
-// Upstream: pkg/serviceaccount (JWTTokenAuthenticator, validator), without tokens that are kept in Secrets or bound to webhook configurations.
+// Upstream: pkg/serviceaccount (JWTTokenAuthenticator, validator), without tokens that are bound to webhook configurations.
 func (k *Key) Authenticate(token string, audiences []string, in *store.Snapshot, now time.Time) (b auth.Bearer, ok bool, err error) {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
@@ -33,7 +33,14 @@ func (k *Key) Authenticate(token string, audiences []string, in *store.Snapshot,
 	}
 	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
 	var c Claims
-	if err != nil || json.Unmarshal(payload, &c) != nil || c.Issuer != Issuer {
+	if err != nil || json.Unmarshal(payload, &c) != nil {
+		return b, false, nil
+	}
+	switch c.Issuer {
+	case KeptIssuer:
+		return k.authenticateKept(parts, payload, token, audiences, in)
+	case Issuer:
+	default:
 		return b, false, nil
 	}
 	if err := k.checkSignature(parts); err != nil {
@@ -156,6 +163,10 @@ func (c *Claims) user() auth.User {
 	if node := c.Kubernetes.Node; node != nil {
 		info.NodeName, info.NodeUID = node.Name, node.UID
 	}
+	return userOf(info)
+}
+
+func userOf(info serviceaccount.ServiceAccountInfo) auth.User {
 	u := info.UserInfo()
 	return auth.User{Name: u.GetName(), UID: u.GetUID(), Groups: u.GetGroups(), Extra: u.GetExtra()}
 }

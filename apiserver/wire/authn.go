@@ -39,14 +39,14 @@ func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (auth.Bear
 	}
 	refused := holder.refused
 	if token, ok := tokenIn(w, r); ok {
-		if b, ok, _ := s.Server.AuthenticateToken(token, []string{satoken.Issuer}); ok {
+		if b, ok := s.authenticateToken(w, token); ok {
 			return b, nil
 		}
 		refused = true
 	}
 	token, protocols, err := protocolToken(r)
 	if token != "" && err == nil {
-		if b, ok, _ := s.Server.AuthenticateToken(token, []string{satoken.Issuer}); ok {
+		if b, ok := s.authenticateToken(w, token); ok {
 			r.Header.Set(protocolHeader, protocols)
 			return b, nil
 		}
@@ -56,6 +56,22 @@ func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (auth.Bear
 		return auth.Bearer{}, apierrors.NewUnauthorized("Unauthorized")
 	}
 	return auth.Bearer{User: auth.Anonymous()}, nil
+}
+
+// authenticateToken finds out whose a token is, and notes the use of one that is
+// kept in a Secret. That it cannot be noted is no reason to refuse it.
+func (s *server) authenticateToken(w http.ResponseWriter, token string) (auth.Bearer, bool) {
+	b, ok, _ := s.Server.AuthenticateToken(token, []string{satoken.Issuer})
+	if b.Kept == nil {
+		return b, ok
+	}
+	if ok && b.Kept.Generated {
+		addWarnings(w, []string{"Use tokens from the TokenRequest API or manually created secret-based tokens instead of auto-generated secret-based tokens."})
+	}
+	if note, ok := apiserver.NoteUse(b.Kept, s.Now()); ok {
+		_, _ = s.Do(note)
+	}
+	return b, ok
 }
 
 func tokenIn(w http.ResponseWriter, r *http.Request) (string, bool) {

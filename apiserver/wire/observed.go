@@ -49,6 +49,9 @@ func (o *observed) identified(info *request.RequestInfo, bearer *auth.Bearer) {
 		if bearer.Stale != "" {
 			o.audit.annotate("authentication.k8s.io/stale-token", bearer.Stale)
 		}
+		if bearer.Kept != nil {
+			o.audit.noteKeptToken(bearer.Kept)
+		}
 		o.audit.write(auditv1.StageRequestReceived)
 	}
 	o.server.metrics.enter(o)

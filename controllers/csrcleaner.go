@@ -21,7 +21,7 @@ const (
 // more: their certificate has been there for an hour or is past its end, they
 // were denied or failed an hour ago, or nobody has done anything for a day.
 //
-// Upstream: pkg/controller/certificates/cleaner (CSRCleanerController), which looks once an hour where this comes back when it is time.
+// Upstream: pkg/controller/certificates/cleaner (CSRCleanerController), which looks once an hour where this comes back when it is time; a condition that says it is older than its request is taken to be as old as that.
 func CSRCleaner() reconcile.Component {
 	return reconcile.Component{
 		Name:      "certificatesigningrequest-cleaner-controller",
@@ -71,15 +71,19 @@ func endOfRequest(csr *certificatesv1.CertificateSigningRequest) (first time.Tim
 		if c.LastUpdateTime.IsZero() {
 			continue
 		}
+		updated := c.LastUpdateTime.Time
+		if created := csr.CreationTimestamp.Time; created.After(updated) {
+			updated = created // whoever approved it goes by another clock than the cluster
+		}
 		switch {
 		case c.Type == certificatesv1.CertificateDenied:
-			until(c.LastUpdateTime.Add(keepAnswered), fmt.Sprintf("it was denied %s ago", keepAnswered))
+			until(updated.Add(keepAnswered), fmt.Sprintf("it was denied %s ago", keepAnswered))
 		case c.Type == certificatesv1.CertificateFailed:
-			until(c.LastUpdateTime.Add(keepAnswered), fmt.Sprintf("it failed %s ago", keepAnswered))
+			until(updated.Add(keepAnswered), fmt.Sprintf("it failed %s ago", keepAnswered))
 		case c.Type == certificatesv1.CertificateApproved && issued:
-			until(c.LastUpdateTime.Add(keepAnswered), fmt.Sprintf("it was approved %s ago, and its certificate is there", keepAnswered))
+			until(updated.Add(keepAnswered), fmt.Sprintf("it was approved %s ago, and its certificate is there", keepAnswered))
 		case c.Type == certificatesv1.CertificateApproved:
-			until(c.LastUpdateTime.Add(keepUnanswered), fmt.Sprintf("it was approved %s ago, and nobody has signed it", keepUnanswered))
+			until(updated.Add(keepUnanswered), fmt.Sprintf("it was approved %s ago, and nobody has signed it", keepUnanswered))
 		}
 	}
 	return first, why

@@ -71,6 +71,9 @@ func (c *call) takeClusterIP(text string, svc *corev1.Service) error {
 	if err != nil {
 		return fmt.Errorf("failed to parse service IP %q", text)
 	}
+	if c.dryRun {
+		return c.rehearseClusterIP(ip)
+	}
 	isIn := func(r netip.Prefix) bool {
 		return r.Contains(ip) && isUsable(r, addressNumber(r, ip))
 	}
@@ -84,10 +87,23 @@ func (c *call) takeClusterIP(text string, svc *corev1.Service) error {
 	return nil
 }
 
+// rehearseClusterIP is all that a dry run asks: whether the address is in the
+// range which the cluster began with.
+func (c *call) rehearseClusterIP(ip netip.Addr) error {
+	r := c.firstRange(familyOf(ip))
+	if !r.Contains(ip) || !isUsable(r, addressNumber(r, ip)) {
+		return fmt.Errorf("the provided IP (%v) is not in the valid range. The range of valid IPs is %v", ip, r)
+	}
+	return nil
+}
+
 // nextClusterIP takes a free address of a family, from the first range that
 // has one. Low ones are left, while there are others, to those who ask for one
-// by number.
+// by number. A dry run gets the address of the network.
 func (c *call) nextClusterIP(svc *corev1.Service, family corev1.IPFamily) (string, error) {
+	if c.dryRun {
+		return c.firstRange(family).Masked().Addr().String(), nil
+	}
 	for _, r := range c.serviceRanges(family) {
 		total := usableAddresses(r)
 		n, ok := c.pick(drawClusterIP, total, reservedAddresses(r), func(n uint64) bool {

@@ -61,7 +61,6 @@ func (c *call) createObject(obj kinds.Object) error {
 	if err := c.generateName(obj); err != nil {
 		return err
 	}
-	c.req.Name = obj.GetName()
 	if c.allocator != nil {
 		if err := c.allocator.create(c, obj); err != nil {
 			return err
@@ -70,6 +69,7 @@ func (c *call) createObject(obj kinds.Object) error {
 	if c.PrepareCreate != nil {
 		c.PrepareCreate(obj)
 	}
+	c.req.Name = obj.GetName()
 	if c.Attribute != nil {
 		c.Attribute(obj, userInfo(c.req.User))
 	}
@@ -96,7 +96,7 @@ func (c *call) createObject(obj kinds.Object) error {
 	if !c.dryRun && saysRevision(obj) {
 		return errResourceVersionOnCreate
 	}
-	c.Reread(obj)
+	c.reread(obj)
 	err := c.put(obj, 0)
 	if errors.Is(err, store.ErrExists) {
 		return c.alreadyExists(obj)

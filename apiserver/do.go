@@ -92,6 +92,9 @@ type call struct {
 	// inCollection: the call is about one object of a deletecollection, and
 	// admission is not told which.
 	inCollection bool
+	// readElsewhere: the object at hand was sent in another version than is
+	// stored, has the defaults of that, and gets the others when it is stored.
+	readElsewhere bool
 	// fieldsAreManaged says that the managedFields of the object at hand are
 	// up to date already.
 	fieldsAreManaged bool
@@ -112,6 +115,8 @@ type call struct {
 	response Response
 	// followUps are written once this write is done.
 	followUps []followUp
+	// highestPort is the highest node port that was taken.
+	highestPort int32
 }
 
 // takeCall makes a call of a request. Calls are used again: they would be a
@@ -208,9 +213,17 @@ func (c *call) write(f func() error) error {
 // body is the object of a create or update as the kind's rules want it.
 func (c *call) body() (kinds.Object, error) { return c.forRules(c.req.Object) }
 
+// reread makes of an object what it is once it is read back from the store.
+func (c *call) reread(obj kinds.Object) {
+	if c.readElsewhere && c.Default != nil {
+		c.Default(obj)
+	}
+	c.Reread(obj)
+}
+
 // forRules turns an object of any served version into what the kind's rules
-// work on: one of the storage version with the defaults of both or, for a
-// custom resource, one of the version of the request.
+// work on: one of the storage version with the defaults of the version that it
+// was sent in or, for a custom resource, one of that version.
 func (c *call) forRules(in runtime.Object) (kinds.Object, error) {
 	if c.Custom != nil {
 		return c.decoded(in)
@@ -228,10 +241,13 @@ func (c *call) forRules(in runtime.Object) (kinds.Object, error) {
 		if err != nil || reflect.TypeOf(converted) != c.goType {
 			return nil, c.wrongBody(in)
 		}
-		obj = converted.(kinds.Object)
+		obj, c.readElsewhere = converted.(kinds.Object), true
 	}
-	if c.Default != nil {
+	if c.Default != nil && !c.readElsewhere {
 		c.Default(obj)
+	}
+	if c.DefaultTimes != nil {
+		c.DefaultTimes(obj, c.now)
 	}
 	obj.GetObjectKind().SetGroupVersionKind(c.GroupVersionKind)
 	return obj, nil

@@ -88,6 +88,9 @@ func (c *call) invalidObject(obj kinds.Object, errs field.ErrorList) error {
 	if c.Custom != nil {
 		kind = obj.GetObjectKind().GroupVersionKind().GroupKind()
 	}
+	if len(errs) == 1 && kinds.IsUnreadable(errs[0]) {
+		return apierrors.NewBadRequest(fmt.Sprintf("%s in version %q cannot be handled as a %s: %s", kind.Kind, c.requested().Version, kind.Kind, errs[0].Detail))
+	}
 	return apierrors.NewInvalid(kind, obj.GetName(), errs)
 }
 

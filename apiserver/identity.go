@@ -122,16 +122,16 @@ func suffix(random uint64) string {
 // storageKey is where upstream keeps an object in etcd. It shows in the texts
 // of failed preconditions.
 func (c *call) storageKey() string {
+	root := "/registry"
+	if c.dryRun { // which stops short of etcd
+		root = ""
+	}
 	resource := c.GroupResource.Resource
 	switch {
 	case c.Custom != nil || c.GroupResource == customResourceDefinitions:
 		resource = c.GroupResource.Group + "/" + resource
 	case c.StoredAs != "":
 		resource = c.StoredAs
-	}
-	root := "/registry"
-	if c.dryRun {
-		root = "" // upstream compares before it comes to etcd
 	}
 	if c.Namespaced {
 		return fmt.Sprintf("%s/%s/%s/%s", root, resource, c.req.Namespace, c.req.Name)

@@ -1,6 +1,7 @@
 package apiserver
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -17,17 +18,28 @@ const nodePorts = "node-ports"
 func portRow(port int32) string { return strconv.Itoa(int(port)) }
 
 func (c *call) takeNodePort(port int32, svc *corev1.Service) error {
-	if port < c.FirstNodePort || port > c.LastNodePort {
+	if !c.dryRun && (port < c.FirstNodePort || port > c.LastNodePort) {
 		return fmt.Errorf("provided port is not in the valid range. The range of valid ports is %d-%d", c.FirstNodePort, c.LastNodePort)
 	}
 	if c.tx.Row(nodePorts, portRow(port)) != nil {
 		return errPortAllocated
 	}
 	c.tx.PutRow(nodePorts, portRow(port), svc.Namespace+"/"+svc.Name)
+	c.highestPort = max(c.highestPort, port)
 	return nil
 }
 
+// beforeRehearsedPorts is what a dry run counts on from.
+const beforeRehearsedPorts = 32768
+
+// nextNodePort takes a free port. A dry run gets one that means nothing.
+//
+// Upstream: pkg/registry/core/service/portallocator (PortAllocationOperation).
 func (c *call) nextNodePort(svc *corev1.Service) (int32, error) {
+	if c.dryRun {
+		c.highestPort = cmp.Or(c.highestPort, beforeRehearsedPorts) + 1
+		return c.highestPort, nil
+	}
 	total := uint64(c.LastNodePort-c.FirstNodePort) + 1
 	n, ok := c.pick(drawNodePort, total, reservedBand(total, 32, 128), func(n uint64) bool {
 		return c.tx.Row(nodePorts, portRow(c.FirstNodePort+int32(n))) == nil

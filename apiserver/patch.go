@@ -101,7 +101,11 @@ func (c *call) patchScale(p *patcher) error {
 	if err != nil {
 		return err
 	}
-	return c.writeScale(stored, patched.(*autoscalingv1.Scale))
+	scale := patched.(*autoscalingv1.Scale)
+	if scale.Name != c.req.Name {
+		return c.nameMismatch(scale)
+	}
+	return c.writeScale(stored, scale)
 }
 
 // toRequested is a stored object in the version that the request speaks,

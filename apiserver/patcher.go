@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"reflect"
+	goruntime "runtime"
 	"strings"
 
 	jsonpatch "gopkg.in/evanphx/json-patch.v4"
@@ -14,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	jsonserializer "k8s.io/apimachinery/pkg/runtime/serializer/json"
 	"k8s.io/apimachinery/pkg/util/mergepatch"
 	"k8s.io/apimachinery/pkg/util/strategicpatch"
 	"k8s.io/apimachinery/pkg/util/validation/field"
@@ -45,7 +47,7 @@ type patcher struct {
 	// readBody reads the patch, and sets merge.
 	readBody func() error
 	// merge makes the patched object from the current one.
-	merge func(current, into runtime.Object) (strict []error, err error)
+	merge func(current, into runtime.Object) (patched runtime.Object, strict []error, err error)
 }
 
 func (p *patcher) isStrict() bool {
@@ -58,19 +60,19 @@ func (p *patcher) apply(current runtime.Object) (runtime.Object, error) {
 		return nil, err
 	}
 	into := reflect.New(reflect.TypeOf(current).Elem()).Interface().(runtime.Object)
-	strict, err := p.merge(current, into)
+	patched, strict, err := p.merge(current, into)
 	if err != nil {
 		return nil, err
 	}
 	problems := append(p.strict, strict...)
 	if len(problems) == 0 || !p.isStrict() {
-		return into, nil
+		return patched, nil
 	}
 	if p.directive == metav1.FieldValidationWarn {
 		for _, problem := range problems {
 			p.warnings = append(p.warnings, problem.Error())
 		}
-		return into, nil
+		return patched, nil
 	}
 	return nil, invalidPatch(p.shown(), runtime.NewStrictDecodingError(problems))
 }
@@ -144,58 +146,49 @@ func (p *patcher) readMergePatch() error {
 }
 
 // throughJSON is for patches that know nothing of types.
-func (p *patcher) throughJSON(patch func([]byte) ([]byte, error)) func(current, into runtime.Object) ([]error, error) {
-	return func(current, into runtime.Object) ([]error, error) {
+func (p *patcher) throughJSON(patch func([]byte) ([]byte, error)) func(current, into runtime.Object) (runtime.Object, []error, error) {
+	return func(current, into runtime.Object) (runtime.Object, []error, error) {
 		encoded, err := json.Marshal(current)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		patched, err := patch(encoded)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		p.shown = func() string { return string(patched) }
-		strict, err := p.decode(patched, into)
-		if err == nil {
-			err = sameKind(into, current)
-		}
+		obj, strict, err := p.decode(patched, into, current.GetObjectKind().GroupVersionKind())
 		if err != nil {
-			return nil, invalidPatch(p.shown(), err)
+			return nil, nil, invalidPatch(p.shown(), err)
 		}
-		return strict, nil
+		return obj, strict, nil
 	}
-}
-
-// sameKind refuses a patch that makes another kind of an object.
-func sameKind(patched, current runtime.Object) error {
-	got, want := patched.GetObjectKind().GroupVersionKind(), current.GetObjectKind().GroupVersionKind()
-	if _, ok := current.(*unstructured.Unstructured); ok || got == want || got.Empty() {
-		return nil
-	}
-	obj, err := kinds.Scheme().New(got)
-	switch {
-	case err != nil:
-		return runtime.NewNotRegisteredErrForKind(kinds.UpstreamSchemeName, got)
-	case got.Kind != want.Kind:
-		return kinds.UnknownConversion(obj, want)
-	}
-	return nil
 }
 
 // decode reads a patched object, and names the fields that it should not have.
-func (p *patcher) decode(patched []byte, into runtime.Object) (strict []error, err error) {
+func (p *patcher) decode(patched []byte, into runtime.Object, want schema.GroupVersionKind) (obj runtime.Object, strict []error, err error) {
 	u, ok := into.(*unstructured.Unstructured)
-	if !ok {
-		return kjson.UnmarshalStrict(patched, into)
+	switch {
+	case !ok && kinds.Scheme().Recognizes(want):
+		return kinds.DecodePatched(patched, want, p.isStrict())
+	case !ok: // the simulator's own
+		strict, err = kjson.UnmarshalStrict(patched, into)
+		return into, strict, err
+	}
+	if _, err := jsonserializer.DefaultMetaFactory.Interpret(patched); err != nil {
+		return nil, nil, err
 	}
 	if strict, err = kjson.UnmarshalStrict(patched, &u.Object); err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	if u.GetKind() == "" {
+		return nil, nil, runtime.NewMissingKindErr(string(patched))
 	}
 	dropped, err := p.coerce(u, p.isStrict())
 	for _, path := range dropped {
 		strict = append(strict, fmt.Errorf("unknown field %q", path))
 	}
-	return strict, err
+	return u, strict, err
 }
 
 func (p *patcher) readStrategicMergePatch() error {
@@ -206,25 +199,40 @@ func (p *patcher) readStrategicMergePatch() error {
 	}
 	p.strict = strict
 	p.shown = func() string { return fmt.Sprintf("%+v", patch) }
-	p.merge = func(current, into runtime.Object) ([]error, error) {
+	p.merge = func(current, into runtime.Object) (runtime.Object, []error, error) {
 		fields, err := runtime.DefaultUnstructuredConverter.ToUnstructured(current)
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		patched, err := strategicpatch.StrategicMergeMapPatch(fields, patch, into)
+		patched, err := strategicMerge(fields, patch, into)
 		if err != nil {
-			return nil, strategicMergeStatus(err)
+			return nil, nil, strategicMergeStatus(err)
 		}
 		err = runtime.DefaultUnstructuredConverter.FromUnstructuredWithValidation(patched, into, p.isStrict())
 		if strict, ok := runtime.AsStrictDecodingError(err); ok {
-			return strict.Errors(), nil
+			return into, strict.Errors(), nil
 		}
 		if err != nil {
-			return nil, invalidPatch(p.shown(), err)
+			return nil, nil, invalidPatch(p.shown(), err)
 		}
-		return nil, nil
+		return into, nil, nil
 	}
 	return nil
+}
+
+// strategicMerge applies a strategic merge patch.
+//
+// Upstream: k8s.io/apimachinery/pkg/util/strategicpatch (StrategicMergeMapPatch), whose panics are 400s: it looks up and compares what may be a list or a map, where a directive or a merge key should be text.
+func strategicMerge(fields, patch map[string]any, like runtime.Object) (merged map[string]any, err error) {
+	defer func() {
+		if reason := recover(); reason == nil {
+			return
+		} else if _, incomparable := reason.(goruntime.Error); !incomparable {
+			panic(reason)
+		}
+		err = mergepatch.ErrUnsupportedStrategicMergePatchFormat
+	}()
+	return strategicpatch.StrategicMergeMapPatch(fields, patch, like)
 }
 
 func strategicMergeStatus(err error) error {

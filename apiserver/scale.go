@@ -38,7 +38,7 @@ func (c *call) updateScale() error {
 		return apierrors.NewBadRequest(fmt.Sprintf("expected input object type to be Scale, but %T", c.req.Object))
 	}
 	if scale.Name != c.req.Name {
-		return apierrors.NewBadRequest(fmt.Sprintf("the name of the object (%s) does not match the name on the URL (%s)", scale.Name, c.req.Name))
+		return c.nameMismatch(scale)
 	}
 	stored, err := c.scalable()
 	if err != nil {

@@ -28,6 +28,11 @@ func (c *call) serviceFamilies() []corev1.IPFamily {
 	return families
 }
 
+// firstRange is the range of a family that the cluster began with.
+func (c *call) firstRange(family corev1.IPFamily) netip.Prefix {
+	return c.ServiceCIDRs[slices.Index(c.serviceFamilies(), family)]
+}
+
 // serviceRanges are the ranges that addresses of a family may come from now:
 // what the cluster began with, and then those of other ServiceCIDRs, by name.
 //

@@ -127,3 +127,33 @@ func TestUsableAddresses(t *testing.T) {
 		require.Equal(t, want, usableAddresses(netip.MustParsePrefix(text)), text)
 	}
 }
+
+func TestADryRunTakesNoAddressAndNoPort(t *testing.T) {
+	w := newWorld(t)
+	w.mustCreateService(serviceWith("taken", "", func(s *corev1.ServiceSpec) { s.ClusterIP = "10.43.0.10" }))
+	rehearse := func(ip string, ports ...corev1.ServicePort) (*corev1.Service, error) {
+		req := w.request(Create, "services", "default/")
+		req.Object = serviceWith("web", corev1.ServiceTypeNodePort, func(s *corev1.ServiceSpec) { s.ClusterIP, s.Ports = ip, ports })
+		req.CreateOptions = &metav1.CreateOptions{DryRun: []string{metav1.DryRunAll}}
+		response, err := w.Do(req)
+		if err != nil {
+			return nil, err
+		}
+		return response.Object.(*corev1.Service), nil
+	}
+	svc, err := rehearse("", corev1.ServicePort{Name: "a", Port: 80}, corev1.ServicePort{Name: "b", Port: 81})
+	require.NoError(t, err)
+	require.Equal(t, "10.43.0.0", svc.Spec.ClusterIP)
+	require.EqualValues(t, 32769, svc.Spec.Ports[0].NodePort)
+	require.EqualValues(t, 32770, svc.Spec.Ports[1].NodePort)
+
+	svc, err = rehearse("10.43.0.10", corev1.ServicePort{Name: "a", Port: 80, NodePort: 80}, corev1.ServicePort{Name: "b", Port: 81})
+	require.NoError(t, err)
+	require.Equal(t, "10.43.0.10", svc.Spec.ClusterIP)
+	require.EqualValues(t, 81, svc.Spec.Ports[1].NodePort)
+
+	_, err = rehearse("10.99.0.1", corev1.ServicePort{Port: 80})
+	require.ErrorContains(t, err, "failed to allocate IP 10.99.0.1: the provided IP (10.99.0.1) is not in the valid range. The range of valid IPs is 10.43.0.0/16")
+	require.Equal(t, 1, w.rows(clusterIPs))
+	require.Zero(t, w.rows(nodePorts))
+}

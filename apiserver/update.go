@@ -130,7 +130,7 @@ func (c *call) replace(stored *store.Object, obj kinds.Object, strategy *kinds.S
 		}
 		return c.remove(stored)
 	}
-	c.Reread(obj)
+	c.reread(obj)
 	obj.SetResourceVersion(old.GetResourceVersion())
 	if changesNothing(obj, old) && c.isStoredAs(obj, stored) {
 		c.response.Object = old
@@ -167,7 +167,9 @@ func (c *call) checkResourceVersion(obj kinds.Object, current int64) error {
 // prepareUpdate carries over what an update cannot change, and validates.
 func (c *call) prepareUpdate(obj, old kinds.Object, strategy *kinds.Subresource) error {
 	obj.SetGeneration(old.GetGeneration())
-	obj.SetSelfLink("")
+	if !c.dryRun { // the store drops it, and nothing else does
+		obj.SetSelfLink("")
+	}
 	if strategy.PrepareUpdate != nil {
 		strategy.PrepareUpdate(obj, old)
 	}

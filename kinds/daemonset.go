@@ -78,7 +78,9 @@ func daemonSet() *Kind {
 
 		Status: &Subresource{
 			PrepareUpdate: func(obj, old Object) {
-				obj.(*appsv1.DaemonSet).Spec = old.(*appsv1.DaemonSet).Spec
+				set, before := obj.(*appsv1.DaemonSet), old.(*appsv1.DaemonSet)
+				set.Spec = before.Spec
+				countAs(set, before.Annotations[appsv1.DeprecatedTemplateGeneration])
 			},
 			ValidateUpdate: sets.validateStatus(validation.ValidateDaemonSetStatusUpdate, nil),
 		},
@@ -90,14 +92,21 @@ func daemonSet() *Kind {
 // of the internal version, so upstream gives every set that is read in a v1
 // version one, before anyone looks at who manages what.
 func countTemplates(set *appsv1.DaemonSet) {
-	if _, ok := set.Annotations[appsv1.DeprecatedTemplateGeneration]; ok {
+	if _, ok := set.Annotations[appsv1.DeprecatedTemplateGeneration]; !ok {
+		countAs(set, "0")
+	}
+}
+
+// countAs notes how many templates were counted, if that is known.
+func countAs(set *appsv1.DaemonSet, count string) {
+	if count == "" || set.Annotations[appsv1.DeprecatedTemplateGeneration] == count {
 		return
 	}
 	set.Annotations = maps.Clone(set.Annotations)
 	if set.Annotations == nil {
 		set.Annotations = map[string]string{}
 	}
-	set.Annotations[appsv1.DeprecatedTemplateGeneration] = "0"
+	set.Annotations[appsv1.DeprecatedTemplateGeneration] = count
 }
 
 // Metadata is what tables and PartialObjectMetadata show of an object: all but

@@ -33,6 +33,9 @@ func deviceTaintRule() *Kind {
 			taint := &obj.(*resourcev1.DeviceTaintRule).Spec.Taint
 			keepTimesAdded([]*resourcev1.DeviceTaint{taint}, func() { rules.defaults(obj) })
 		},
+		DefaultTimes: func(obj Object, now time.Time) {
+			stampTaint(&obj.(*resourcev1.DeviceTaintRule).Spec.Taint, now)
+		},
 
 		PrepareCreate: func(obj Object) {
 			rule := obj.(*resourcev1.DeviceTaintRule)
@@ -63,17 +66,17 @@ func deviceTaintRule() *Kind {
 	}
 }
 
-// stampTaintRule says since when the taint has had its effect, unless the
+// stampTaintRule says since when a changed taint has had its effect, unless the
 // client says it.
 func stampTaintRule(obj, old Object, now time.Time) {
-	taint := &obj.(*resourcev1.DeviceTaintRule).Spec.Taint
-	if old != nil {
-		before := old.(*resourcev1.DeviceTaintRule).Spec.Taint
-		if taint.Effect != before.Effect && taint.TimeAdded.Equal(before.TimeAdded) {
-			taint.TimeAdded = nil
-		}
+	if old == nil {
+		return
 	}
-	stampTaint(taint, now)
+	taint, before := &obj.(*resourcev1.DeviceTaintRule).Spec.Taint, old.(*resourcev1.DeviceTaintRule).Spec.Taint
+	if taint.Effect != before.Effect && taint.TimeAdded.Equal(before.TimeAdded) {
+		taint.TimeAdded = nil
+		stampTaint(taint, now)
+	}
 }
 
 func stampTaint(taint *resourcev1.DeviceTaint, now time.Time) {
@@ -84,7 +87,7 @@ func stampTaint(taint *resourcev1.DeviceTaint, now time.Time) {
 
 // keepTimesAdded leaves the times of taints out of what fill fills in:
 // upstream's defaults ask this machine's clock, and the world has its own (see
-// Stamp).
+// DefaultTimes).
 func keepTimesAdded(taints []*resourcev1.DeviceTaint, fill func()) {
 	times := make([]*metav1.Time, len(taints))
 	for i, taint := range taints {

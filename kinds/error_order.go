@@ -23,9 +23,10 @@ func inOrder(errs field.ErrorList) field.ErrorList {
 			end++
 		}
 		slices.SortStableFunc(rest[:end], func(a, b *field.Error) int {
-			return cmp.Or(
-				cmp.Compare(a.Field, b.Field),
-				cmp.Compare(fmt.Sprint(a.BadValue), fmt.Sprint(b.BadValue)))
+			if a.Field != b.Field || a.Field != mapPath(a) {
+				return cmp.Compare(a.Field, b.Field)
+			}
+			return cmp.Compare(fmt.Sprint(a.BadValue), fmt.Sprint(b.BadValue))
 		})
 		rest = rest[end:]
 	}

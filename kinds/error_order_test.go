@@ -15,7 +15,7 @@ func TestErrorsStandInOneOrder(t *testing.T) {
 	for name, c := range map[string]struct{ in, want field.ErrorList }{
 		"keys of one map": {
 			field.ErrorList{key("data", "b"), long("data", "b"), key("data", "a")},
-			field.ErrorList{key("data", "a"), long("data", "b"), key("data", "b")},
+			field.ErrorList{key("data", "a"), key("data", "b"), long("data", "b")},
 		},
 		"values of one map": {
 			field.ErrorList{field.Invalid(path("labels"), "b", ""), field.Invalid(path("labels"), "a", "")},

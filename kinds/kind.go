@@ -70,6 +70,8 @@ type Kind struct {
 	// ResetFields are what PrepareUpdate puts back: paths with dots. Nil means
 	// the status, if there is a status subresource.
 	ResetFields []string
+	// DefaultTimes, if set, fills in what Default would take from the clock.
+	DefaultTimes func(obj Object, now time.Time)
 	// OnRead, if set, is what reading does to an object of the kind that was
 	// stored, such as filling in defaults that the kind's rules have changed the
 	// ground of. Reread calls it.

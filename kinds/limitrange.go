@@ -11,7 +11,7 @@ import (
 // A LimitRange has defaults and bounds for what single Pods and claims of a
 // namespace ask for.
 //
-// Upstream: pkg/registry/core/limitrange (strategy), where one without a name is refused instead of named.
+// Upstream: pkg/registry/core/limitrange (strategy), where one without a name gets its own UID for one instead of another UUID.
 func limitRange() *Kind {
 	ranges := versions[corev1.LimitRange, core.LimitRange]{
 		toInternal:   corev1conv.Convert_v1_LimitRange_To_core_LimitRange,
@@ -27,6 +27,11 @@ func limitRange() *Kind {
 		New:     func() Object { return &corev1.LimitRange{} },
 		Default: ranges.defaults,
 
+		PrepareCreate: func(obj Object) {
+			if obj.GetName() == "" {
+				obj.SetName(string(obj.GetUID()))
+			}
+		},
 		Validate: ranges.validate(validation.ValidateLimitRange),
 		ValidateUpdate: ranges.validateUpdate(func(r, _ *core.LimitRange) field.ErrorList {
 			return validation.ValidateLimitRange(r)

@@ -35,6 +35,11 @@ func replicationController() *Kind {
 
 		New:     func() Object { return &corev1.ReplicationController{} },
 		Default: controllers.defaults,
+		OnRead: func(obj Object) {
+			if rc := obj.(*corev1.ReplicationController); len(rc.Labels) == 0 && rc.Spec.Template != nil {
+				rc.Labels = rc.Spec.Template.Labels
+			}
+		},
 
 		PrepareCreate: func(obj Object) {
 			rc := obj.(*corev1.ReplicationController)

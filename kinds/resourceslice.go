@@ -36,6 +36,11 @@ func resourceSlice() *Kind {
 			keepTimesAdded(taintsOf(obj.(*resourcev1.ResourceSlice)), func() { slices.defaults(obj) })
 		},
 
+		DefaultTimes: func(obj Object, now time.Time) {
+			for _, taint := range taintsOf(obj.(*resourcev1.ResourceSlice)) {
+				stampTaint(taint, now)
+			}
+		},
 		PrepareCreate: func(obj Object) {
 			slice := obj.(*resourcev1.ResourceSlice)
 			slice.Generation = 1
@@ -47,11 +52,6 @@ func resourceSlice() *Kind {
 				slice.Generation = before.Generation + 1
 			}
 			dropDisabledSliceFields(&slice.Spec, &before.Spec)
-		},
-		Stamp: func(obj, _ Object, now time.Time) {
-			for _, taint := range taintsOf(obj.(*resourcev1.ResourceSlice)) {
-				stampTaint(taint, now)
-			}
 		},
 		Validate:       slices.validate(validation.ValidateResourceSlice),
 		ValidateUpdate: slices.validateUpdate(validation.ValidateResourceSliceUpdate),

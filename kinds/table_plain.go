@@ -11,7 +11,7 @@ import (
 //
 // Upstream: k8s.io/apiserver/pkg/registry/rest (defaultTableConvertor).
 func namesAndTimes(objects []Object, options TableOptions) *metav1.Table {
-	table := &metav1.Table{Rows: make([]metav1.TableRow, 0, len(objects))}
+	table := &metav1.Table{} // no rows are null, where printers give an empty list
 	if !options.NoHeaders {
 		doc := metav1.ObjectMeta{}.SwaggerDoc()
 		table.ColumnDefinitions = []metav1.TableColumnDefinition{

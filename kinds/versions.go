@@ -102,3 +102,9 @@ func (v versions[S, I]) warnings(warn func(obj, old *I) []string) func(obj, old 
 func unreadable(err error) field.ErrorList {
 	return field.ErrorList{field.InternalError(nil, err)}
 }
+
+// IsUnreadable recognises the only error about an object that has no internal
+// form, which upstream finds out when it decodes the object.
+func IsUnreadable(err *field.Error) bool {
+	return err.Type == field.ErrorTypeInternal && err.Field == (*field.Path)(nil).String()
+}

@@ -47,23 +47,25 @@ func readAll(r *http.Request) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(r.Body, maxBody+1))
 }
 
-// readObject reads a body of the endpoint's kind, in the version of the path.
-// validation says what becomes of fields that the kind does not have: an
-// error, a warning, or nothing. Of a kind that is built in, it also returns
-// what the object was read from.
-func (x *exchange) readObject(validation string) (runtime.Object, *apiserver.Source, error) {
+// reader is what reads a body that is in the form which the client says. The
+// error is 415.
+func (x *exchange) reader() (runtime.SerializerInfo, error) {
 	var readers runtime.NegotiatedSerializer = codecs
 	if x.endpoint.isCustom() {
 		readers = customCodecs
 	}
 	info, err := negotiation.NegotiateInputSerializer(x.r, false, readers)
 	if err != nil { // upstream names what its other kinds may be in, for all
-		return nil, nil, negotiation.NewUnsupportedMediaTypeError(objectTypes)
+		return info, negotiation.NewUnsupportedMediaTypeError(objectTypes)
 	}
-	data, err := readBody(x.r)
-	if err != nil {
-		return nil, nil, err
-	}
+	return info, nil
+}
+
+// readObject reads a body of the endpoint's kind, in the version of the path.
+// validation says what becomes of fields that the kind does not have: an
+// error, a warning, or nothing. Of a kind that is built in, it also returns
+// what the object was read from.
+func (x *exchange) readObject(info runtime.SerializerInfo, data []byte, validation string) (runtime.Object, *apiserver.Source, error) {
 	isProtobuf := info.MediaType == runtime.ContentTypeProtobuf
 	if isProtobuf && nestsTooDeep(data) {
 		return nil, nil, undecodable(errTooDeep, nil, x.endpoint.body, data)
@@ -100,15 +102,16 @@ func decode(decoder runtime.Decoder, data []byte, want schema.GroupVersionKind, 
 	}
 	var warnings []string
 	obj, got, err := decoder.Decode(data, &want, into)
-	if err != nil {
-		strict, isStrict := runtime.AsStrictDecodingError(err)
-		if !isStrict || obj == nil || validation == metav1.FieldValidationStrict {
-			return nil, nil, undecodable(err, got, want, data)
-		}
-		warnings = apiserver.StrictWarnings(strict.Errors())
-	}
-	if got.Kind != want.Kind {
+	strict, isStrict := runtime.AsStrictDecodingError(err)
+	switch {
+	case err != nil && (!isStrict || obj == nil):
+		return nil, nil, undecodable(err, got, want, data)
+	case got.Kind != want.Kind:
 		return nil, nil, undecodable(kinds.UnknownConversion(obj, want), got, want, data)
+	case isStrict && validation == metav1.FieldValidationStrict:
+		return nil, nil, undecodable(err, got, want, data)
+	case isStrict:
+		warnings = apiserver.StrictWarnings(strict.Errors())
 	}
 	if got.GroupVersion() != want.GroupVersion() && !(got.Group == want.Group && slices.Contains(accepts, got.Version)) {
 		return nil, nil, apierrors.NewBadRequest(fmt.Sprintf("the API version in the data (%s) does not match the expected API version (%s)", got.GroupVersion(), want.GroupVersion()))

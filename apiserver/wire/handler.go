@@ -158,6 +158,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o.identified(info, &bearer)
 	acting, constraint, posing, err := s.impersonate(r, &user, info)
 	if err != nil {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
 		writeError(w, r, err)
 		return
 	}

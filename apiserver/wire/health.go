@@ -77,9 +77,9 @@ func healthPaths() []string {
 // serveHealth answers that all is well.
 func (s *server) serveHealth(w http.ResponseWriter, r *http.Request, path string) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	w.Header().Set("X-Content-Type-Options", "nosniff")
 	name := strings.TrimPrefix(path, "/")
 	if !strings.Contains(name, "/") {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
 		s.slis.passed(name)
 	}
 	query := r.URL.Query()

@@ -20,9 +20,17 @@ func (s *server) serveIssuer(w http.ResponseWriter, r *http.Request, path string
 	if !onlyGet(w, r) {
 		return
 	}
+	produced := "application/json"
+	if path == keysPath {
+		produced = "application/jwk-set+json"
+	}
+	if err := routeAnswer(r, []string{produced}); err != nil {
+		writeError(w, r, err)
+		return
+	}
 	w.Header().Set("Cache-Control", "public, max-age=3600")
 	if path == keysPath {
-		w.Header().Set("Content-Type", "application/jwk-set+json")
+		w.Header().Set("Content-Type", produced)
 		w.Write(s.Server.TokenKeys())
 		return
 	}
@@ -37,6 +45,6 @@ func (s *server) serveIssuer(w http.ResponseWriter, r *http.Request, path string
 		http.Error(w, err.Error(), http.StatusInternalServerError)
 		return
 	}
-	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Type", produced)
 	w.Write(body)
 }

@@ -20,8 +20,10 @@ func isBelowRoot(path string) bool {
 
 // servePath answers requests that are not about a resource.
 func (s *server) servePath(w http.ResponseWriter, r *http.Request) {
-	path := strings.TrimSuffix(r.URL.Path, "/")
+	path := strings.TrimRight(r.URL.Path, "/")
 	switch {
+	case strings.HasPrefix(r.URL.Path, "/apis//"):
+		http.NotFound(w, r)
 	case path == "" || path == "/index.html":
 		s.servePathList(w, r)
 	case path == "/version" || strings.HasPrefix(path, "/version/"):

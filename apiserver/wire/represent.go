@@ -159,7 +159,10 @@ func partial(obj runtime.Object, gv schema.GroupVersion) (*metav1.PartialObjectM
 }
 
 func partialList(items []runtime.Object, m metav1.ListMeta, gv schema.GroupVersion) (runtime.Object, error) {
-	partials := make([]metav1.PartialObjectMetadata, len(items))
+	var partials []metav1.PartialObjectMetadata // null if there are none
+	if len(items) > 0 {
+		partials = make([]metav1.PartialObjectMetadata, len(items))
+	}
 	for i, item := range items {
 		p, err := partial(item, gv)
 		if err != nil {

@@ -39,10 +39,14 @@ func (e *endpoint) route(r *http.Request, info *request.RequestInfo) error {
 	if e.kind.Custom != nil {
 		return e.routeCustom(info)
 	}
-	if !slices.Contains(e.methods(info), r.Method) {
+	methods := e.methods(info)
+	if len(methods) == 0 { // such as bindings of all namespaces
+		return errPageNotFound()
+	}
+	if !slices.Contains(methods, r.Method) {
 		return errMethodNotAllowed()
 	}
-	if r.Method == http.MethodPatch && !e.connects() && !matchesMediaType(r.Header.Get("Content-Type"), patchTypes) {
+	if r.Method == http.MethodPatch && !e.connects() && !namesMediaType(r.Header.Get("Content-Type"), patchTypes) {
 		return errUnsupportedMediaType()
 	}
 	return routeAnswer(r, e.produces(info))
@@ -81,7 +85,7 @@ func (e *endpoint) produces(info *request.RequestInfo) []string {
 // routeAnswer refuses a request whose Accept header names none of the types.
 func routeAnswer(r *http.Request, produced []string) error {
 	accept := r.Header.Get("Accept")
-	if accept == "" || len(produced) == 0 || matchesMediaType(accept, produced) {
+	if accept == "" || len(produced) == 0 || namesMediaType(accept, append([]string{"*/*"}, produced...)) {
 		return nil
 	}
 	text := "406: Not Acceptable\n\nAvailable representations: " + strings.Join(produced, ", ")
@@ -91,18 +95,18 @@ func routeAnswer(r *http.Request, produced []string) error {
 // routeDiscovery is for documents, which also want to be asked for in a form
 // that they could be sent in.
 func routeDiscovery(r *http.Request) error {
-	if sent := r.Header.Get("Content-Type"); sent != "" && !matchesMediaType(sent, objectTypes) {
+	if sent := r.Header.Get("Content-Type"); sent != "" && !namesMediaType(sent, objectTypes) {
 		return errUnsupportedMediaType()
 	}
 	return routeAnswer(r, objectTypes)
 }
 
-// matchesMediaType says whether a header names one of the types, or any.
-func matchesMediaType(header string, known []string) bool {
+// namesMediaType says whether a header names one of the types.
+func namesMediaType(header string, known []string) bool {
 	for one := range strings.SplitSeq(header, ",") {
 		one, _, _ = strings.Cut(one, ";")
 		one = strings.TrimSpace(one)
-		if one == "*/*" || slices.Contains(known, one) {
+		if slices.Contains(known, one) {
 			return true
 		}
 	}

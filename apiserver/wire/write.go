@@ -20,11 +20,19 @@ func (x *exchange) create() error {
 	if err != nil {
 		return err
 	}
+	reader, err := x.reader()
+	if err != nil {
+		return err
+	}
+	body, err := readBody(x.r)
+	if err != nil {
+		return err
+	}
 	options, err := createOptions(x.r)
 	if err != nil {
 		return err
 	}
-	obj, source, err := x.readObject(fieldValidation(options.FieldValidation))
+	obj, source, err := x.readObject(reader, body, fieldValidation(options.FieldValidation))
 	if err != nil {
 		return err
 	}
@@ -56,11 +64,19 @@ func (x *exchange) update() error {
 	if err != nil {
 		return err
 	}
+	body, err := readBody(x.r)
+	if err != nil {
+		return err
+	}
 	options, err := updateOptions(x.r)
 	if err != nil {
 		return err
 	}
-	obj, source, err := x.readObject(fieldValidation(options.FieldValidation))
+	reader, err := x.reader()
+	if err != nil {
+		return err
+	}
+	obj, source, err := x.readObject(reader, body, fieldValidation(options.FieldValidation))
 	if err != nil {
 		return err
 	}

@@ -17,6 +17,8 @@ import (
 	"github.com/stretchr/testify/require"
 	admissionv1 "k8s.io/api/admission/v1"
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
+	authenticationv1 "k8s.io/api/authentication/v1"
+	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -415,6 +417,49 @@ func TestABusyWorld(t *testing.T) {
 	endless.Timeout = 20 * time.Millisecond
 	_, err = cluster.Do(endless)
 	require.ErrorIs(t, err, outside.ErrTooLate)
+}
+
+// TestAPatchMayNotChangeTheKind: what it makes has to take the object's place.
+func TestAPatchMayNotChangeTheKind(t *testing.T) {
+	t.Parallel()
+	p := newProgram(t, func(*admissionv1.AdmissionRequest) *admissionv1.AdmissionResponse {
+		return patch(`[{"op": "replace", "path": "/kind", "value": "Pod"}]`)
+	})
+	_, client := newCluster(t)
+	mutating(t, client, "configmaps", admissionregistrationv1.MutatingWebhook{ClientConfig: p.config()})
+	_, err := put(client, "one", nil)
+	require.EqualError(t, err, "converting (v1.Pod) to (core.ConfigMap): unknown conversion")
+	requireStatus(t, err, 500, metav1.StatusReasonUnknown)
+}
+
+// TestReviewsAreNobodysBusiness: a broken webhook about everything does not keep
+// anybody from asking who they are and what they may do.
+func TestReviewsAreNobodysBusiness(t *testing.T) {
+	t.Parallel()
+	_, client := newCluster(t)
+	everything := []admissionregistrationv1.RuleWithOperations{{
+		Operations: []admissionregistrationv1.OperationType{"*"},
+		Rule:       admissionregistrationv1.Rule{APIGroups: []string{"*"}, APIVersions: []string{"*"}, Resources: []string{"*/*"}},
+	}}
+	broken := admissionregistrationv1.WebhookClientConfig{Service: &admissionregistrationv1.ServiceReference{Namespace: "default", Name: "nobody"}}
+	_, err := client.AdmissionregistrationV1().ValidatingWebhookConfigurations().Create(t.Context(), &admissionregistrationv1.ValidatingWebhookConfiguration{
+		ObjectMeta: metav1.ObjectMeta{Name: "broken"},
+		Webhooks: []admissionregistrationv1.ValidatingWebhook{{
+			Name: "broken.example.com", ClientConfig: broken, Rules: everything, AdmissionReviewVersions: []string{"v1"},
+			SideEffects: ptr.To(admissionregistrationv1.SideEffectClassNone),
+		}},
+	}, metav1.CreateOptions{})
+	require.NoError(t, err)
+	_, err = put(client, "one", nil)
+	require.ErrorContains(t, err, "failed calling webhook")
+	_, err = client.AuthenticationV1().SelfSubjectReviews().Create(t.Context(), &authenticationv1.SelfSubjectReview{}, metav1.CreateOptions{})
+	require.NoError(t, err)
+	may := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
+		ResourceAttributes: &authorizationv1.ResourceAttributes{Verb: "get", Resource: "pods"},
+	}}
+	_, err = client.AuthorizationV1().SelfSubjectAccessReviews().Create(t.Context(), may, metav1.CreateOptions{})
+	require.NoError(t, err)
+	require.NoError(t, client.AdmissionregistrationV1().ValidatingWebhookConfigurations().Delete(t.Context(), "broken", metav1.DeleteOptions{}), "it can be mended")
 }
 
 func patchOne(user, body string) apiserver.Request {

@@ -36,16 +36,17 @@ func draw(seed, counter int64, purpose uint64) uint64 {
 	return mix(mix(uint64(seed)^purpose<<56) + uint64(counter))
 }
 
-// The purposes. Names take the following ones too, one for each attempt.
+// The purposes. Names take the ones after drawName too, one for each attempt.
 const (
 	drawUIDHigh uint64 = iota + 1
 	drawUIDLow
 	drawClusterIP
 	drawNodePort
 	drawVolumeName
-	drawEventName
 	drawName
 )
+
+const drawEventName = drawName + nameAttempts
 
 // mix is the finalizer of splitmix64, which spreads every bit of its input
 // over all of its output.

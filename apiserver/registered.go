@@ -74,7 +74,7 @@ func (w *lentWorld) Adopt(obj runtime.Object) error {
 	if w.isOfKind(into) {
 		stored, err := (*call)(w).forRules(obj)
 		if err != nil {
-			return err
+			return (*call)(w).notConverted(obj, err)
 		}
 		obj = stored
 	} else {
@@ -85,4 +85,17 @@ func (w *lentWorld) Adopt(obj runtime.Object) error {
 	}
 	reflect.ValueOf(into).Elem().Set(reflect.ValueOf(obj).Elem())
 	return nil
+}
+
+// notConverted says in upstream's words why an object cannot take the place of
+// one of the kind: a patch has made it another kind.
+func (c *call) notConverted(obj runtime.Object, why error) error {
+	internal, err := kinds.Scheme().New(c.GroupKind().WithVersion(runtime.APIVersionInternal))
+	if err != nil {
+		return why // a custom resource
+	}
+	if err := kinds.Scheme().Convert(obj, internal, nil); err != nil {
+		return err
+	}
+	return why
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/serializer"
 	"k8s.io/client-go/rest"
+	netutils "k8s.io/utils/net"
 
 	"github.com/minik8s/minik8s/apiserver/outside"
 )
@@ -93,6 +95,11 @@ func (a *Asker) client(q outside.Question) (*rest.RESTClient, error) {
 	return client, nil
 }
 
+// Upstream: k8s.io/apiserver/pkg/util/webhook (isLocalHost), complete.
+func isLoopback(host string) bool {
+	return strings.EqualFold(host, "localhost") || netutils.ParseIPSloppy(host).IsLoopback()
+}
+
 func clientConfig(q outside.Question) (*rest.Config, error) {
 	u, err := url.Parse(q.URL)
 	if err != nil {
@@ -101,7 +108,10 @@ func clientConfig(q outside.Question) (*rest.Config, error) {
 	config := &rest.Config{
 		Host: u.Scheme + "://" + u.Host, APIPath: u.Path, QPS: -1,
 		UserAgent:       "kube-apiserver-admission",
-		TLSClientConfig: rest.TLSClientConfig{CAData: q.CABundle, NextProtos: []string{"http/1.1"}},
+		TLSClientConfig: rest.TLSClientConfig{CAData: q.CABundle},
+	}
+	if q.Address != "" || !isLoopback(u.Hostname()) {
+		config.NextProtos = []string{"http/1.1"} // so that several backends have their share
 	}
 	if q.Address != "" {
 		config.ServerName = u.Hostname()

@@ -12,7 +12,6 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
-	utilnet "k8s.io/apimachinery/pkg/util/net"
 	"k8s.io/apiserver/pkg/endpoints/handlers/negotiation"
 
 	"github.com/minik8s/minik8s/apiserver/outside"
@@ -82,23 +81,6 @@ func asStatus(err error) *metav1.Status {
 		status.Code = http.StatusInternalServerError
 	}
 	return &status
-}
-
-// addWarnings sets one Warning header for each text, but none twice.
-func addWarnings(w http.ResponseWriter, texts []string) {
-	if len(texts) == 0 {
-		return
-	}
-	seen := map[string]bool{}
-	for _, text := range texts {
-		if seen[text] {
-			continue
-		}
-		seen[text] = true
-		if header, err := utilnet.NewWarningHeader(299, "", text); err == nil {
-			w.Header().Add("Warning", header)
-		}
-	}
 }
 
 // compressFrom is the size in bytes from which on an answer is compressed, as

@@ -126,10 +126,14 @@ func (r *Request) selected(c *Criteria) (bool, error) {
 	if c.invalid != nil {
 		return false, c.invalid
 	}
-	if ok, err := r.inNamespace(c.namespaces); !ok || err != nil {
-		return false, err
+	ok, err := r.inNamespace(c.namespaces)
+	if !ok && err == nil {
+		return false, nil
 	}
-	return c.objects.Empty() || labelled(r.Object, c.objects) || labelled(r.OldObject, c.objects), nil
+	if !c.objects.Empty() && !labelled(r.Object, c.objects) && !labelled(r.OldObject, c.objects) {
+		return false, nil
+	}
+	return ok, err
 }
 
 func (r *Request) inNamespace(s labels.Selector) (bool, error) {

@@ -4,8 +4,6 @@ import (
 	"fmt"
 
 	admissionregistrationv1 "k8s.io/api/admissionregistration/v1"
-	authenticationv1 "k8s.io/api/authentication/v1"
-	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -107,15 +105,12 @@ func (d *definition) isBound(bindings []*binding) bool {
 }
 
 // isExempt says that policies have no say about a request: none can keep itself
-// from being mended, or others from asking who they are and what they may do.
-//
-// Upstream: pkg/kubeapiserver/admission/exclusion (Excluded), complete.
+// from being mended.
 func isExempt(a *admission.Attributes) bool {
-	switch a.Resource.Group {
-	case authenticationv1.GroupName, authorizationv1.GroupName:
-		return true // reviews, all of them
-	case admissionregistrationv1.GroupName:
-	default:
+	if match.IsReview(a) {
+		return true
+	}
+	if a.Resource.Group != admissionregistrationv1.GroupName {
 		return false
 	}
 	switch a.Resource.Resource {

@@ -41,7 +41,7 @@ func newHooks(resource string, read func(kinds.Object) []*hook) *hooks {
 // they are asked: by the names of their configurations.
 func (h *hooks) about(a *admission.Attributes) []*hook {
 	registered := a.Registered(h.resource)
-	if len(registered) == 0 || rules.IsExemptAdmissionConfigurationResource(match.Of(a).Record()) {
+	if len(registered) == 0 || match.IsReview(a) || rules.IsExemptAdmissionConfigurationResource(match.Of(a).Record()) {
 		return nil
 	}
 	var all []*hook

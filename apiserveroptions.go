@@ -11,11 +11,13 @@ import (
 )
 
 // server adds to the configuration of an API server what was asked for.
+//
+// Upstream: pkg/kubeapiserver/options (ApplyAuthorization), which knows no anonymous users either where everybody may do everything.
 func (o *Options) server(c apiserver.Config) apiserver.Config {
 	c.Seed, c.Tokens, c.ServiceCIDRs, c.WithoutAdmission = o.Seed, o.Tokens, o.ServiceCIDRs, o.WithoutAdmission
 	c.ClientCA = o.Authority.PEM()
 	if o.AlwaysAllow {
-		c.Authorizer = auth.AlwaysAllow
+		c.Authorizer, c.WithoutAnonymous = auth.AlwaysAllow, true
 	}
 	return c
 }

@@ -51,7 +51,7 @@ type Options struct {
 	// WithoutAdmission names admission plugins that the API server does
 	// without, such as "ServiceAccount". New refuses a name that no plugin has.
 	WithoutAdmission []string
-	// AlwaysAllow lets everyone do everything. Otherwise the cluster's RBAC
+	// AlwaysAllow lets everyone do everything who says who they are. Otherwise the cluster's RBAC
 	// objects and the Node authoriser decide.
 	AlwaysAllow bool
 	// ServiceCIDRs are where the cluster IPs of Services come from: a range, or

@@ -40,6 +40,9 @@ type Config struct {
 	// ClientCA is the authority of client certificates, in PEM. Others are told of
 	// it if it is set.
 	ClientCA []byte
+	// WithoutAnonymous refuses requests of nobody in particular, as if their
+	// credentials were wrong.
+	WithoutAnonymous bool
 	// Authorizer decides in the place of the Node and RBAC authorisers, as
 	// auth.AlwaysAllow does. Nil: they decide.
 	Authorizer func(*auth.Attributes) auth.Decision

@@ -142,6 +142,9 @@ func sameUID(gvk schema.GroupVersionKind, ref *authenticationv1.BoundObjectRefer
 }
 
 func (c *call) boundObject(gr schema.GroupResource, namespace, name string) (metav1.Object, error) {
+	if name == "" {
+		return nil, apierrors.NewBadRequest("Name parameter required.")
+	}
 	stored := c.Store.Snapshot().Get(gr, namespace, name)
 	if stored == nil {
 		return nil, apierrors.NewNotFound(gr, name)

@@ -52,7 +52,7 @@ func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (auth.Bear
 		}
 		refused = true
 	}
-	if refused || err != nil {
+	if refused || err != nil || s.Server.WithoutAnonymous {
 		return auth.Bearer{}, apierrors.NewUnauthorized("Unauthorized")
 	}
 	return auth.Bearer{User: auth.Anonymous()}, nil

@@ -94,6 +94,9 @@ func (w *world) impersonate(as apiserver.User, header http.Header) (int, map[str
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
 	require.NoError(w.t, err)
+	if res.StatusCode >= 400 {
+		require.Equal(w.t, "nosniff", res.Header.Get("X-Content-Type-Options"))
+	}
 	return res.StatusCode, parse(w.t, string(body))
 }
 

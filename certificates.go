@@ -4,7 +4,9 @@ import (
 	"slices"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
+	corev1 "k8s.io/api/core/v1"
 	"k8s.io/apiserver/pkg/authentication/user"
+	podutil "k8s.io/kubernetes/pkg/api/v1/pod"
 
 	"github.com/minik8s/minik8s/apiserver/auth"
 	"github.com/minik8s/minik8s/apiserver/authority"
@@ -12,6 +14,11 @@ import (
 	"github.com/minik8s/minik8s/reconcile"
 	"github.com/minik8s/minik8s/view"
 )
+
+// namesSecret implements controllers.PodNamesSecret.
+func namesSecret(pod *corev1.Pod, name string) bool {
+	return !podutil.VisitPodSecretNames(pod, func(used string) bool { return used != name })
+}
 
 // authority is who signs the cluster's certificates.
 func (o *Options) authority() *authority.Authority {

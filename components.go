@@ -36,6 +36,8 @@ func Components(r *kinds.Registry, o Options) []reconcile.Component {
 		controllers.CSRSigning(controllers.CertificateSigner{Signs: authority.Signs, Check: authority.Check, Sign: ca.Sign}),
 		controllers.CSRCleaner(),
 		controllers.PodCertificateRequestCleaner(),
+		controllers.LegacyTokenCleaner(namesSecret),
+		controllers.TokenCleaner(),
 		controllers.ResourceQuota(quotaResources(r), measureQuota(r, world.namespaced)),
 		controllers.NodeLifecycle(),
 		controllers.ServiceCIDR(),

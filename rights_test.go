@@ -7,6 +7,7 @@ import (
 
 	"github.com/stretchr/testify/require"
 	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/kubernetes"
 
@@ -60,13 +61,17 @@ func TestControllersHaveRoles(t *testing.T) {
 	t.Parallel()
 	c, err := minik8s.New(minik8s.Options{})
 	require.NoError(t, err)
-	bindings := kubernetes.NewForConfigOrDie(c.RESTConfig()).RbacV1().ClusterRoleBindings()
+	rbac := kubernetes.NewForConfigOrDie(c.RESTConfig()).RbacV1()
+	bindings, inSystem := rbac.ClusterRoleBindings(), rbac.RoleBindings("kube-system")
 	for _, component := range minik8s.Components(kinds.NewRegistry(kinds.All()), minik8s.Options{}) {
 		account, ok := strings.CutPrefix(component.User, "system:serviceaccount:kube-system:")
 		if !ok {
 			continue
 		}
 		_, err := bindings.Get(t.Context(), "system:controller:"+account, metav1.GetOptions{})
+		if apierrors.IsNotFound(err) {
+			_, err = inSystem.Get(t.Context(), "system:controller:"+account, metav1.GetOptions{})
+		}
 		require.NoError(t, err, component.Name)
 	}
 }

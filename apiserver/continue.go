@@ -19,7 +19,7 @@ import (
 type continueToken struct {
 	APIVersion string `json:"v"`
 	Revision   int64  `json:"rv"`    // of the first page; below 0 for the newest
-	StartKey   string `json:"start"` // below the list's own key
+	StartKey   string `json:"start"` // what comes after the list's own key: "/default/web\x00"
 }
 
 const (
@@ -39,9 +39,9 @@ const inconsistentContinue = "The provided continue parameter is too old " +
 // startKey is the first key after an object's.
 func startKey(within string, last kinds.Object) string {
 	if within != "" || last.GetNamespace() == "" {
-		return last.GetName() + "\x00"
+		return "/" + last.GetName() + "\x00"
 	}
-	return last.GetNamespace() + "/" + last.GetName() + "\x00"
+	return "/" + last.GetNamespace() + "/" + last.GetName() + "\x00"
 }
 
 func encodeContinue(revision int64, start string) string {
@@ -68,14 +68,20 @@ func decodeContinue(text string) (continueToken, error) {
 		return token, errors.New("continue key is not valid: incorrect encoded start resourceVersion (version meta.k8s.io/v1)")
 	case token.StartKey == "":
 		return token, errors.New("continue key is not valid: encoded start key empty (version meta.k8s.io/v1)")
-	case path.Clean("/"+token.StartKey) != "/"+token.StartKey:
+	}
+	key := "/" + strings.TrimPrefix(token.StartKey, "/")
+	if path.Clean(key) != key {
 		return token, fmt.Errorf("continue key is not valid: %s", token.StartKey)
 	}
+	token.StartKey = key
 	return token, nil
 }
 
-// resumeList opens a later page.
-func (c *call) resumeList(opts *metav1.ListOptions, namespace string) (listing, error) {
+// resumeList opens a later page. What the first page was of is for the client to
+// say again: upstream takes a namespace from a field selector for a first page
+// only, and where such a page has ended is another place in the list of all.
+func (c *call) resumeList(opts *metav1.ListOptions) (listing, error) {
+	namespace := c.req.Namespace
 	token, err := decodeContinue(opts.Continue)
 	if err != nil {
 		return listing{}, apierrors.NewBadRequest(fmt.Sprintf("invalid continue token: %v", err))
@@ -89,15 +95,15 @@ func (c *call) resumeList(opts *metav1.ListOptions, namespace string) (listing, 
 	}
 	if errors.Is(err, store.ErrCompacted) {
 		expired := apierrors.NewResourceExpired(inconsistentContinue)
-		expired.ErrStatus.ListMeta.Continue = encodeContinue(newestRevision, token.StartKey)
+		expired.ErrStatus.ListMeta.Continue = encodeContinue(newestRevision, token.StartKey[1:])
 		return listing{}, expired
 	}
 	if err != nil {
 		return listing{}, err
 	}
-	ns, name := namespace, strings.TrimSuffix(token.StartKey, "\x00")
-	if before, after, ok := strings.Cut(name, "/"); ok && namespace == "" {
-		ns, name = before, after
+	ns, name := namespace, strings.TrimSuffix(token.StartKey[1:], "\x00")
+	if c.Namespaced && namespace == "" {
+		ns, name, _ = strings.Cut(name, "/")
 	}
 	return listing{snapshot.ListFrom(c.GroupResource, namespace, ns, name), snapshot.Revision(), namespace}, nil
 }

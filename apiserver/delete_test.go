@@ -350,3 +350,30 @@ func TestNamespacePreconditions(t *testing.T) {
 		return err
 	}, `409 Conflict: Operation cannot be fulfilled on namespaces "dev": Precondition failed: UID in precondition: other, UID in object meta: ` + uidAt(2)}})
 }
+
+// A deletecollection lists in pages, so that the revision that it names is the
+// one that it reads.
+func TestDeleteCollectionAtRevision(t *testing.T) {
+	w := listWorld(t)
+	then := strconv.FormatInt(w.revision(), 10)
+	w.mustCreate("pods", "default", newPodObject("late"))
+	req := w.request(DeleteCollection, "pods", "default/")
+	req.DeleteOptions = &metav1.DeleteOptions{DryRun: []string{"All"}}
+	for _, tt := range []struct {
+		opts         metav1.ListOptions
+		want         int
+		hasContinued bool
+	}{
+		{metav1.ListOptions{}, 6, false},
+		{metav1.ListOptions{ResourceVersion: then}, 5, false},
+		{metav1.ListOptions{ResourceVersion: then, ResourceVersionMatch: metav1.ResourceVersionMatchNotOlderThan}, 6, false},
+		{metav1.ListOptions{ResourceVersion: "0", Limit: 2}, 6, false},
+		{metav1.ListOptions{Limit: 2}, 2, true},
+	} {
+		req.ListOptions = &tt.opts
+		res, err := w.Do(req)
+		require.NoError(t, err)
+		require.Len(t, res.Items, tt.want, "%+v", tt.opts)
+		require.Equal(t, tt.hasContinued, res.Continue != "")
+	}
+}

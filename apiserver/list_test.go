@@ -92,7 +92,7 @@ func TestListInPages(t *testing.T) {
 	require.Equal(t, ptr.To[int64](4), first.Remaining)
 	token, err := base64.RawURLEncoding.DecodeString(first.Continue)
 	require.NoError(t, err)
-	require.JSONEq(t, fmt.Sprintf(`{"v":"meta.k8s.io/v1","rv":%d,"start":"default/b\u0000"}`, first.Revision), string(token))
+	require.JSONEq(t, fmt.Sprintf(`{"v":"meta.k8s.io/v1","rv":%d,"start":"/default/b\u0000"}`, first.Revision), string(token))
 
 	// What happens in between is not seen by the pages that follow.
 	_, err = w.delete("pods", "default/c", nil)
@@ -155,11 +155,93 @@ func TestListAtRevision(t *testing.T) {
 		{metav1.ListOptions{ResourceVersion: then, ResourceVersionMatch: metav1.ResourceVersionMatchNotOlderThan}, 7},
 		{metav1.ListOptions{ResourceVersion: then, ResourceVersionMatch: metav1.ResourceVersionMatchExact}, 6},
 		{metav1.ListOptions{ResourceVersion: then, Limit: 100}, 6},
+		{metav1.ListOptions{ResourceVersion: then, Limit: 100, ResourceVersionMatch: metav1.ResourceVersionMatchNotOlderThan}, 7},
+		// Who takes any revision gets all there is, whatever the limit.
+		{metav1.ListOptions{ResourceVersion: "0", Limit: 2}, 7},
+		{metav1.ListOptions{ResourceVersion: "0", Limit: 2, ResourceVersionMatch: metav1.ResourceVersionMatchNotOlderThan}, 7},
 	} {
 		res, err := w.list("", tt.opts)
 		require.NoError(t, err)
 		require.Len(t, res.Items, tt.want, "%+v", tt.opts)
+		require.Empty(t, res.Continue)
 	}
+}
+
+// A single object is looked up: a limit says nothing about the revision then.
+func TestListOneAtRevision(t *testing.T) {
+	w := listWorld(t)
+	_, err := w.delete("pods", "default/d", nil)
+	require.NoError(t, err)
+	then := fmt.Sprint(w.revision())
+	w.mustCreate("pods", "default", newPodObject("late"))
+	late := func(opts metav1.ListOptions) []string {
+		opts.FieldSelector = "metadata.name=late"
+		res, err := w.list("default/", opts)
+		require.NoError(t, err)
+		return names(res.Items)
+	}
+	require.Equal(t, []string{"default/late"}, late(metav1.ListOptions{ResourceVersion: then, Limit: 2}))
+	require.Empty(t, late(metav1.ListOptions{ResourceVersion: then, ResourceVersionMatch: metav1.ResourceVersionMatchExact}))
+
+	for _, tt := range []struct {
+		opts  metav1.ListOptions
+		retry int32
+	}{
+		{metav1.ListOptions{ResourceVersion: "99"}, 1},
+		{metav1.ListOptions{ResourceVersion: "99", Limit: 2}, 1},
+		{metav1.ListOptions{ResourceVersion: "99", FieldSelector: "metadata.name=a"}, 1},
+		{metav1.ListOptions{ResourceVersion: "99", FieldSelector: "metadata.name=a", Limit: 2}, 0},
+		{metav1.ListOptions{ResourceVersion: "99", FieldSelector: "metadata.name=a", ResourceVersionMatch: metav1.ResourceVersionMatchExact}, 0},
+	} {
+		_, err := w.list("default/", tt.opts)
+		require.Equal(t, "504 Timeout: Timeout: Too large resource version: 99, current: "+fmt.Sprint(w.revision()), answer(err))
+		require.Equal(t, tt.retry, err.(interface{ Status() metav1.Status }).Status().Details.RetryAfterSeconds, "%+v", tt.opts)
+	}
+}
+
+// What comes after a full page is not asked whether it is selected, but for
+// what an index has sorted out before.
+func TestLastPageMayBeEmpty(t *testing.T) {
+	w := listWorld(t)
+	for fields, want := range map[string][][]string{
+		"metadata.name!=e":                      {{"default/a", "default/b"}, {"default/c", "default/d"}, {}},
+		"spec.nodeName=":                        {{"default/a", "default/c"}, {"default/d", "default/e"}},
+		"spec.nodeName=node-1":                  {{"default/b"}},
+		"spec.nodeName!=x,metadata.name=b":      {{"default/b"}},
+		"metadata.name!=e,spec.nodeName=node-1": {{"default/b"}},
+	} {
+		opts := metav1.ListOptions{FieldSelector: fields, Limit: 2}
+		var got [][]string
+		for {
+			page, err := w.list("default/", opts)
+			require.NoError(t, err)
+			got = append(got, append([]string{}, names(page.Items)...))
+			if opts.Continue = page.Continue; opts.Continue == "" {
+				break
+			}
+		}
+		require.Equal(t, want, got, fields)
+	}
+}
+
+func TestPagesForgetTheNamespaceOfASelector(t *testing.T) {
+	w := listWorld(t)
+	w.mustCreate("pods", "default", newPodObject("z"))
+	opts := metav1.ListOptions{FieldSelector: "metadata.namespace=default", Limit: 4}
+	page := func() []string {
+		res, err := w.list("", opts)
+		require.NoError(t, err)
+		opts.Continue = res.Continue
+		return names(res.Items)
+	}
+	first := page()
+	require.Len(t, first, 4)
+	require.Equal(t, first, page(), "after d, in all namespaces: d comes before default")
+	require.Equal(t, []string{"default/e", "default/z"}, page())
+
+	opts.Continue, opts.Limit = "", 5
+	require.Len(t, page(), 5)
+	require.Empty(t, page(), "e comes after default")
 }
 
 func TestListRefused(t *testing.T) {

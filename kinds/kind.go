@@ -142,6 +142,8 @@ type Kind struct {
 	// metadata.namespace; FieldNames are their names. An unknown name is an error.
 	Fields     func(Object) fields.Set
 	FieldNames []string
+	// IndexedField is the one of them, if any, that upstream's cache has an index of.
+	IndexedField string
 
 	// Owner UIDs are indexed for every kind; NodeName is the node that the
 	// object is bound to, nil for most kinds.

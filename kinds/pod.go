@@ -80,7 +80,8 @@ func pod() *Kind {
 			"spec.nodeName", "spec.restartPolicy", "spec.schedulerName", "spec.serviceAccountName", "spec.hostNetwork",
 			"status.phase", "status.podIP", "status.podIPs", "status.nominatedNodeName",
 		},
-		NodeName: func(obj Object) string { return obj.(*corev1.Pod).Spec.NodeName },
+		IndexedField: "spec.nodeName",
+		NodeName:     func(obj Object) string { return obj.(*corev1.Pod).Spec.NodeName },
 	}
 }
 

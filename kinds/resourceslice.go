@@ -73,7 +73,8 @@ func resourceSlice() *Kind {
 				resource.ResourceSliceSelectorPoolName:   spec.Pool.Name,
 			}
 		},
-		FieldNames: []string{resourcev1.ResourceSliceSelectorNodeName, resourcev1.ResourceSliceSelectorDriver, resource.ResourceSliceSelectorPoolName},
+		IndexedField: resourcev1.ResourceSliceSelectorNodeName,
+		FieldNames:   []string{resourcev1.ResourceSliceSelectorNodeName, resourcev1.ResourceSliceSelectorDriver, resource.ResourceSliceSelectorPoolName},
 	}
 }
 

@@ -38,11 +38,16 @@ func (x *exchange) list() error {
 	if err != nil {
 		return err
 	}
+	return rep.writeList(x.w, x.r, res.Items, listMeta(res))
+}
+
+// listMeta is what an answer says of its list.
+func listMeta(res apiserver.Response) metav1.ListMeta {
 	about := metav1.ListMeta{Continue: res.Continue, RemainingItemCount: res.Remaining}
 	if res.Revision > 0 {
 		about.ResourceVersion = strconv.FormatInt(res.Revision, 10)
 	}
-	return rep.writeList(x.w, x.r, res.Items, about)
+	return about
 }
 
 // answer writes the one object that a request gave.

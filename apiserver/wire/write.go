@@ -173,7 +173,7 @@ func (x *exchange) deleteCollection() error {
 	if err != nil {
 		return err
 	}
-	return rep.writeList(x.w, x.r, res.Items, metav1.ListMeta{ResourceVersion: fmt.Sprint(res.Revision)})
+	return rep.writeList(x.w, x.r, res.Items, listMeta(res))
 }
 
 // unsafeDeletion is refused for collections.

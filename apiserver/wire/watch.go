@@ -31,6 +31,7 @@ type watching struct {
 	options   *metav1.ListOptions
 	stream    *eventStream
 	position  int64  // the revision it has come to
+	began     int64  // the revision after which changes are sent
 	round     *round // nil while it is not waiting for news
 }
 
@@ -150,7 +151,8 @@ func (w *watching) run(ctx context.Context, start *store.Snapshot) error {
 			return err
 		}
 	}
-	bookmarks := time.NewTicker(w.BookmarkPeriod)
+	w.began = w.position
+	bookmarks := newBookmarkTimer(ctx, w.BookmarkPeriod)
 	defer bookmarks.Stop()
 	defer func() { w.hub.move(w.round, nil, false) }()
 	for {
@@ -166,6 +168,7 @@ func (w *watching) run(ctx context.Context, start *store.Snapshot) error {
 		select {
 		case <-next.news:
 		case <-bookmarks.C:
+			bookmarks.again()
 			if _, err := w.catchUp(); err != nil {
 				return err
 			}
@@ -257,10 +260,10 @@ func (w *watching) isOutdated() bool {
 	return !ok || now.Custom == nil || now.Custom.Specification != custom.Specification
 }
 
-// bookmark tells a client that wants to know how far the watch has come. The
-// one that ends the initial events says so.
+// bookmark tells a client that wants to know how far the watch has come, if it
+// has come any further. The one that ends the initial events says so.
 func (w *watching) bookmark(endsInitial bool) error {
-	if !w.options.AllowWatchBookmarks {
+	if !w.options.AllowWatchBookmarks || !endsInitial && w.position == w.began {
 		return nil
 	}
 	mark := w.endpoint.kind.New()

@@ -49,6 +49,9 @@ type Config struct {
 	// BookmarkPeriod is how often an idle watch that allows bookmarks is told
 	// how far it has come, in wall time. Zero: a minute.
 	BookmarkPeriod time.Duration
+	// FreshnessTimeout is how long a read waits for a revision that is yet to
+	// come, in wall time. Zero: three seconds.
+	FreshnessTimeout time.Duration
 	// Patience is how long a watch waits for a client that does not read, in
 	// wall time. Zero: a minute.
 	Patience time.Duration
@@ -97,6 +100,9 @@ func newServer(c Config) *server {
 	}
 	if c.BookmarkPeriod == 0 {
 		c.BookmarkPeriod = time.Minute
+	}
+	if c.FreshnessTimeout == 0 {
+		c.FreshnessTimeout = 3 * time.Second
 	}
 	if c.Patience == 0 {
 		c.Patience = time.Minute

@@ -18,7 +18,7 @@ func (x *exchange) get() error {
 	if req.GetOptions, err = getOptions(x.r); err != nil {
 		return err
 	}
-	res, err := x.do(req)
+	res, err := x.read(req, req.GetOptions.ResourceVersion)
 	if err != nil {
 		return err
 	}
@@ -34,7 +34,7 @@ func (x *exchange) list() error {
 	if req.ListOptions, err = listOptions(x.r); err != nil {
 		return err
 	}
-	res, err := x.do(req)
+	res, err := x.read(req, req.ListOptions.ResourceVersion)
 	if err != nil {
 		return err
 	}

@@ -104,13 +104,16 @@ func watchTimeout(options *metav1.ListOptions) time.Duration {
 // start is the snapshot whose objects the watch begins with, or nil if it
 // begins after a revision, which is then the position.
 func (w *watching) start() (*store.Snapshot, error) {
-	snapshot := w.Store.Snapshot()
 	asked, err := revision(w.options.ResourceVersion)
 	if err != nil {
 		return nil, err
 	}
-	w.position = snapshot.Revision()
 	initial := w.options.SendInitialEvents
+	if initial != nil && *initial {
+		w.awaitRevision(asked)
+	}
+	snapshot := w.Store.Snapshot()
+	w.position = snapshot.Revision()
 	switch {
 	case initial != nil && *initial:
 		return snapshot, nil
@@ -135,8 +138,6 @@ func revision(text string) (int64, error) {
 }
 
 // errTooLarge is for a revision that is yet to come.
-//
-// Upstream: k8s.io/apiserver/pkg/storage/cacher, which waits three seconds for it first; here there is nothing to catch up with.
 func errTooLarge(asked, current int64) error {
 	err := apierrors.NewTimeoutError(fmt.Sprintf("Too large resource version: %d, current: %d", asked, current), 1)
 	err.ErrStatus.Details.Causes = []metav1.StatusCause{{Type: metav1.CauseTypeResourceVersionTooLarge, Message: "Too large resource version"}}

@@ -42,6 +42,8 @@ func newWorld(t testing.TB, change ...func(*wire.Config)) *world {
 	}
 	var turn sync.Mutex
 	config := wire.Config{
+		FreshnessTimeout: time.Millisecond,
+
 		Store: w.store, Kinds: registry, Now: w.clock, Server: server,
 		Do: func(r apiserver.Request) (apiserver.Response, error) {
 			turn.Lock()

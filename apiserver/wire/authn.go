@@ -58,6 +58,16 @@ func (s *server) authenticate(w http.ResponseWriter, r *http.Request) (auth.Bear
 	return auth.Bearer{User: auth.Anonymous()}, nil
 }
 
+// endConnection lets nobody unknown keep a connection of HTTP/2: it ends after
+// this request.
+//
+// Upstream: k8s.io/apiserver/pkg/endpoints/filters (WithAuthentication, UnauthenticatedHTTP2DOSMitigation), complete.
+func endConnection(w http.ResponseWriter, r *http.Request) {
+	if r.ProtoMajor == 2 {
+		w.Header().Set("Connection", "close")
+	}
+}
+
 // authenticateToken finds out whose a token is, and notes the use of one that is
 // kept in a Secret. That it cannot be noted is no reason to refuse it.
 func (s *server) authenticateToken(w http.ResponseWriter, token string) (auth.Bearer, bool) {

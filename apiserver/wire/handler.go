@@ -15,6 +15,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/sets"
 	"k8s.io/apimachinery/pkg/version"
+	"k8s.io/apiserver/pkg/authentication/user"
 	"k8s.io/apiserver/pkg/endpoints/request"
 
 	"github.com/minik8s/minik8s/apiserver"
@@ -155,24 +156,27 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	bearer, err := s.authenticate(w, r)
+	if err != nil || bearer.User.In(user.AllUnauthenticated) {
+		endConnection(w, r)
+	}
 	if err != nil {
 		o.unknown(info)
 		writeError(w, r, err)
 		return
 	}
-	user := bearer.User
+	asker := bearer.User
 	o.identified(info, &bearer)
-	acting, constraint, posing, err := s.impersonate(r, &user, info)
+	acting, constraint, posing, err := s.impersonate(r, &asker, info)
 	if err != nil {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		writeError(w, r, err)
 		return
 	}
 	if posing {
-		user = acting
-		o.impersonates(user, constraint)
+		asker = acting
+		o.impersonates(asker, constraint)
 	}
-	asked := attributesOf(r, &user, info)
+	asked := attributesOf(r, &asker, info)
 	s.classify(w, &asked, info)
 	if err := s.authorize(w, &asked); err != nil {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
@@ -180,7 +184,7 @@ func (s *server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if info.IsResourceRequest && isBelowRoot(r.URL.Path) {
-		s.serveResource(w, r, info, user)
+		s.serveResource(w, r, info, asker)
 		return
 	}
 	s.servePath(w, r)

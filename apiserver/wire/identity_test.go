@@ -16,6 +16,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -203,5 +204,36 @@ func TestWithoutAnonymous(t *testing.T) {
 		answer := httptest.NewRecorder()
 		w.handler.ServeHTTP(answer, r)
 		require.Equal(t, code, answer.Code)
+	}
+}
+
+// Who is not known has a connection of HTTP/2 for one request only.
+func TestUnknownConnectionsEnd(t *testing.T) {
+	_, config := server(t)
+	pool := x509.NewCertPool()
+	require.True(t, pool.AppendCertsFromPEM(config.CAData))
+	for token, known := range map[string]bool{"": false, "wrong": false, "secret": true} {
+		var connections atomic.Int32
+		client := &http.Client{Transport: &http.Transport{
+			TLSClientConfig: &tls.Config{RootCAs: pool}, ForceAttemptHTTP2: true,
+			DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+				connections.Add(1)
+				return new(net.Dialer).DialContext(ctx, network, address)
+			},
+		}}
+		for range 3 {
+			r, err := http.NewRequestWithContext(t.Context(), "GET", config.Host+"/version", nil)
+			require.NoError(t, err)
+			if token != "" {
+				r.Header.Set("Authorization", "Bearer "+token)
+			}
+			res, err := client.Do(r)
+			require.NoError(t, err)
+			_, err = io.Copy(io.Discard, res.Body)
+			require.NoError(t, err)
+			require.NoError(t, res.Body.Close())
+		}
+		require.Equal(t, known, connections.Load() == 1, "%d connections with token %q", connections.Load(), token)
+		client.CloseIdleConnections()
 	}
 }

@@ -9,5 +9,5 @@
 // external signers, and tokens bound to webhook configurations.
 //
 // Read next: claims.go for what a token says, then issue.go and verify.go, and
-// legacy.go for the tokens without an end that are kept in Secrets.
+// kept.go for the tokens without an end that are kept in Secrets.
 package satoken

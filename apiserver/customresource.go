@@ -163,12 +163,12 @@ func (c *call) storable(obj kinds.Object) (kinds.Object, error) {
 	return c.Custom.ToStorage(obj)
 }
 
-// isStoredAs says whether a write of obj would store what is there already. A
-// custom resource may look the same to a client, but lack a default in the
-// store or be there in an old version; then it is written again.
+// isStoredAs says whether a write of obj would store what is there already. An
+// object may look the same to a client, but lack a default in the store or, if
+// it is a custom resource, be there in an old version; then it is written again.
 func (c *call) isStoredAs(obj kinds.Object, stored *store.Object) bool {
 	if c.Custom == nil {
-		return true
+		return stored.Version > 1 || c.ReadsMore == nil || !c.ReadsMore(obj)
 	}
 	again, err := c.storable(obj)
 	return err == nil && unchanged(again, stored.Value.(kinds.Object))

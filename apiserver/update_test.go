@@ -6,8 +6,10 @@ import (
 
 	"github.com/stretchr/testify/require"
 	appsv1 "k8s.io/api/apps/v1"
+	batchv1 "k8s.io/api/batch/v1"
 	coordinationv1 "k8s.io/api/coordination/v1"
 	corev1 "k8s.io/api/core/v1"
+	apiresource "k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/utils/ptr"
 
@@ -143,4 +145,40 @@ func TestUpdateCreatesWhereTheKindLetsIt(t *testing.T) {
 	require.NoError(t, err)
 	require.True(t, res.Created)
 	require.NotEmpty(t, res.Object.(*corev1.Service).Spec.ClusterIP)
+}
+
+// What reading fills in is stored by the first write after the creation.
+func TestFirstUpdateStoresWhatReadingFillsIn(t *testing.T) {
+	template := corev1.PodTemplateSpec{Spec: newPodObject("x").Spec}
+	template.Spec.RestartPolicy = corev1.RestartPolicyNever
+	labelled := template
+	labelled.Labels = map[string]string{"app": "x"}
+	claim := corev1.PersistentVolumeClaimSpec{
+		AccessModes: []corev1.PersistentVolumeAccessMode{corev1.ReadWriteOnce},
+		Resources:   corev1.VolumeResourceRequirements{Requests: corev1.ResourceList{corev1.ResourceStorage: apiresource.MustParse("1Gi")}},
+	}
+	for name, tt := range map[string]struct {
+		plural string
+		obj    kinds.Object
+		writes int64
+	}{
+		"a claim's phase":           {"persistentvolumeclaims", &corev1.PersistentVolumeClaim{Spec: claim}, 1},
+		"a job's labels":            {"jobs", &batchv1.Job{Spec: batchv1.JobSpec{Template: template}}, 1},
+		"a job with labels":         {"jobs", &batchv1.Job{ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{"a": "b"}}, Spec: batchv1.JobSpec{Template: template}}, 0},
+		"a job of labelled pods":    {"jobs", &batchv1.Job{Spec: batchv1.JobSpec{Template: labelled}}, 0},
+		"a kind that lacks nothing": {"configmaps", &corev1.ConfigMap{}, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			tt.obj.SetName("x")
+			created := w.mustCreate(tt.plural, "default", tt.obj)
+			before := w.revision()
+			first := w.mustUpdate(tt.plural, "", created.DeepCopyObject().(kinds.Object))
+			require.Equal(t, tt.writes, w.revision()-before)
+			require.Equal(t, created.GetGeneration(), first.GetGeneration())
+			require.Equal(t, created.GetManagedFields(), first.GetManagedFields())
+			w.mustUpdate(tt.plural, "", first.DeepCopyObject().(kinds.Object))
+			require.Equal(t, tt.writes, w.revision()-before, "once")
+		})
+	}
 }

@@ -60,7 +60,8 @@ func job() *Kind {
 				j.Generation = old.Generation + 1
 			}
 		}),
-		OnRead: labelAsTemplate,
+		OnRead:    labelAsTemplate,
+		ReadsMore: hasGeneratedLabels,
 		Validate: jobs.validate(func(j *batch.Job) field.ErrorList {
 			return validation.ValidateJobCreate(j, jobOptions(j, nil))
 		}),

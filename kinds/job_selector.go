@@ -45,3 +45,17 @@ func labelAsTemplate(obj Object) {
 		j.Labels = j.Spec.Template.Labels
 	}
 }
+
+// hasGeneratedLabels says that all labels of a new job are those that its
+// template was given for its selector: it had none when the defaults were filled
+// in.
+func hasGeneratedLabels(obj Object) bool {
+	for label := range obj.GetLabels() {
+		switch label {
+		case batchv1.ControllerUidLabel, batchv1.JobNameLabel, batch.LegacyControllerUidLabel, batch.LegacyJobNameLabel:
+		default:
+			return false
+		}
+	}
+	return obj.GetLabels()[batchv1.ControllerUidLabel] == string(obj.GetUID())
+}

@@ -76,6 +76,10 @@ type Kind struct {
 	// stored, such as filling in defaults that the kind's rules have changed the
 	// ground of. Reread calls it.
 	OnRead func(Object)
+	// ReadsMore, if set, says of a new object whether reading it fills in what
+	// upstream has not stored: the rules for creating it drop what its defaults
+	// have set. Its next write stores that, even if it changes nothing.
+	ReadsMore func(Object) bool
 	// Canonicalize tidies an object after validation.
 	Canonicalize func(Object)
 	// Validate checks all of a new object, its metadata included. It must have

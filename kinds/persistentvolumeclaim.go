@@ -37,6 +37,7 @@ func persistentVolumeClaim() *Kind {
 			pvc.Status = core.PersistentVolumeClaimStatus{Phase: core.ClaimPending}
 			prepareClaimSpec(&pvc.Spec, nil)
 		}),
+		ReadsMore: func(Object) bool { return true }, // the phase
 		PrepareUpdate: claims.prepareUpdate(func(pvc, old *core.PersistentVolumeClaim) {
 			pvc.Status = old.Status
 			prepareClaimSpec(&pvc.Spec, &old.Spec)

@@ -39,8 +39,9 @@ type Options struct {
 	// 2026-01-01T00:00:00Z.
 	Start time.Time
 	// Ask answers what the API server has to ask a program outside of the
-	// cluster: webhooks. It may be called from many goroutines at once. Nil
-	// calls them over the network.
+	// cluster: webhooks. It may be called from many goroutines at once. What it
+	// asks may use the cluster, but not move its clock. Nil calls webhooks over
+	// the network.
 	Ask func(outside.Question) outside.Answer
 	// Components run in this order. Nil means Components(…).
 	Components []reconcile.Component

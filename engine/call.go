@@ -35,7 +35,7 @@ func (e *Engine) carryOut(u *underWay) outside.Questions {
 			Component: t.Component, Key: t.Key, Cause: t.Cause, Reason: call.Why,
 		}
 		before := e.store.Revision()
-		from.answers, from.ticket = u.answers, ticketOf(u)
+		from.answers, from.ticket = u.answers, u.ticket()
 		err := e.carryOutOne(&from, call, told)
 		if questions := questionsIn(err); questions != nil {
 			if len(u.answers) < mostAnswers {
@@ -57,14 +57,6 @@ func (e *Engine) carryOut(u *underWay) outside.Questions {
 	return nil
 }
 
-// refuse ends the plan. The component's own error comes before that of a call.
-func (u *underWay) refuse(err error) {
-	u.refused = true
-	if u.err == nil {
-		u.err = err
-	}
-}
-
 // caller is who makes the calls of a plan, what the change log says of it, and
 // what goes with the call at hand.
 type caller struct {
@@ -74,10 +66,6 @@ type caller struct {
 	answers []outside.Answer
 	ticket  int64
 }
-
-// ticketOf is that of the call which is to be made next. The first bit tells
-// it from those of requests from outside.
-func ticketOf(u *underWay) int64 { return 1<<62 | u.began<<16 | int64(u.earlier+u.made) }
 
 // carryOutOne makes one call. A panic in the door is the call's error.
 func (e *Engine) carryOutOne(from *caller, call reconcile.Call, t *trace.Call) (err error) {

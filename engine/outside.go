@@ -6,7 +6,6 @@ import (
 
 	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/store"
-	"github.com/minik8s/minik8s/trace"
 )
 
 // Waits says that a turn is under way which cannot go on without answers from
@@ -57,39 +56,6 @@ func waits(err error) bool { return questionsIn(err) != nil }
 //
 // Upstream: k8s.io/apiserver/pkg/storage/etcd3 (GuaranteedUpdate), which asks again until the request's minute is over.
 const mostAnswers = 32
-
-// wait keeps a turn until its questions are answered.
-func (e *Engine) wait(u *underWay, questions outside.Questions) {
-	u.questions = questions
-	kept := *u
-	e.waiting = &kept
-}
-
-// tellWaiting has the trace tell of the turn that waits as far as it has come:
-// what is written now comes in the middle of it. The rest of its plan becomes a
-// turn of its own. In the engine's own rows the key still has its turn to come, as
-// if the component had died: that is how a fork goes on from here.
-func (e *Engine) tellWaiting(tx *store.Tx) {
-	u := e.waiting
-	if u == nil || u.told {
-		return
-	}
-	u.told = true
-	u.turn.Calls = u.turn.Calls[:u.made]
-	u.turn.Waits = u.questions.Error()
-	tx.Append(store.Turns, u.turn)
-}
-
-// continueIn makes a turn of what is left of a plan.
-func (e *Engine) continueIn(u *underWay, number int64) {
-	e.state.Turn = number
-	t := *u.turn
-	t.Number, t.Newest, t.Waits = number, e.store.Revision(), ""
-	t.Woken = "goes on with its plan, after an answer from outside"
-	u.plan.Calls, u.made, u.earlier = u.plan.Calls[u.made:], 0, u.earlier+u.made
-	t.Calls = make([]trace.Call, len(u.plan.Calls))
-	u.turn, u.told = &t, false
-}
 
 // cutShort ends the turn that waits, if it is one of an instance: its process has
 // died between two calls.

@@ -19,17 +19,18 @@ import (
 	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/engine"
 	"github.com/minik8s/minik8s/reconcile"
+	"github.com/minik8s/minik8s/view"
 )
 
 // newAskingWorld has a copier and webhooks about the Secrets that it makes.
 func newAskingWorld(t *testing.T, webhooks int) *engine.Engine {
 	e := newWorld(t, copier())
-	create(t, e, checks(webhooks))
+	create(t, e, checks(webhooks, "secrets"))
 	return e
 }
 
-// checks are webhooks about Secrets.
-func checks(webhooks int) *admissionregistrationv1.ValidatingWebhookConfiguration {
+// checks are webhooks about a resource.
+func checks(webhooks int, resource string) *admissionregistrationv1.ValidatingWebhookConfiguration {
 	c := &admissionregistrationv1.ValidatingWebhookConfiguration{ObjectMeta: metav1.ObjectMeta{Name: "check"}}
 	for n := range webhooks {
 		c.Webhooks = append(c.Webhooks, admissionregistrationv1.ValidatingWebhook{
@@ -38,7 +39,7 @@ func checks(webhooks int) *admissionregistrationv1.ValidatingWebhookConfiguratio
 			SideEffects:  ptr.To(admissionregistrationv1.SideEffectClassNone),
 			Rules: []admissionregistrationv1.RuleWithOperations{{
 				Operations: []admissionregistrationv1.OperationType{"*"},
-				Rule:       admissionregistrationv1.Rule{APIGroups: []string{""}, APIVersions: []string{"v1"}, Resources: []string{"secrets"}},
+				Rule:       admissionregistrationv1.Rule{APIGroups: []string{""}, APIVersions: []string{"v1"}, Resources: []string{resource}},
 			}},
 		})
 	}
@@ -235,7 +236,7 @@ func TestACallIsNotAskedAboutForEver(t *testing.T) {
 	})
 	secret := metav1.ObjectMeta{Namespace: "default", Name: "a"}
 	create(t, e, &corev1.Secret{ObjectMeta: secret})
-	create(t, e, checks(1))
+	create(t, e, checks(1, "secrets"))
 	create(t, e, wish("a", 0))
 	for n := range 32 {
 		questions := asked(t, e)
@@ -251,5 +252,29 @@ func TestACallIsNotAskedAboutForEver(t *testing.T) {
 	require.NoError(t, err)
 	require.Equal(t, outside.ErrTooLate.Error(), turn.Err)
 	settle(t, e)
+	requireReplays(t, e)
+}
+
+// TestEventsWaitToo: what a component has to say is the same when it is tried
+// again, although something else was written meanwhile.
+func TestEventsWaitToo(t *testing.T) {
+	e := newWorld(t, reconcile.Component{
+		Name: "speaker", User: "system:speaker", Watches: []reconcile.Watch{reconcile.Self(reconcile.ConfigMaps.GroupResource)},
+		Reconcile: func(v reconcile.View, r reconcile.Request) (p reconcile.Plan, err error) {
+			if m, ok := reconcile.ConfigMaps.Get(v, r.Key); ok {
+				p.Event(m, corev1.EventTypeNormal, "Seen", "there is one")
+			}
+			return p, nil
+		},
+	})
+	create(t, e, checks(1, "events"))
+	create(t, e, wish("a", 0))
+	questions := asked(t, e)
+	create(t, e, &corev1.Secret{ObjectMeta: metav1.ObjectMeta{Namespace: "default", Name: "meanwhile"}})
+	require.NoError(t, e.Answer(allowed(t, questions)))
+	require.False(t, e.Waits())
+	settle(t, e)
+	events := reconcile.Events.List(view.New(e.Store().Snapshot(), e.Now()))
+	require.Len(t, events, 1)
 	requireReplays(t, e)
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/minik8s/minik8s/apiserver/outside"
 	"github.com/minik8s/minik8s/reconcile"
 	"github.com/minik8s/minik8s/store"
 	"github.com/minik8s/minik8s/trace"
@@ -98,46 +97,6 @@ func (e *Engine) turn(w *Work, v *view.View) (*trace.Turn, error) {
 	t.Saw = plan.Saw
 	t.Calls = make([]trace.Call, len(plan.Calls))
 	return e.goOn(&underWay{work: w, plan: plan, err: err, turn: t, began: t.Number})
-}
-
-// underWay is a turn whose plan is being carried out.
-type underWay struct {
-	work *Work
-	plan reconcile.Plan
-	turn *trace.Turn
-	// made is how many calls of the plan have been made, earlier those that
-	// another turn has made before, and began the number of the first turn.
-	made, earlier int
-	began         int64
-	// err is the component's own error or else that of the call which was
-	// refused, and written the revision of the latest write.
-	err     error
-	refused bool
-	written int64
-
-	// While the turn waits, answers are what is known already for the call that
-	// is to be made next, and questions what it asks.
-	answers   []outside.Answer
-	questions outside.Questions
-	// told: the turn has its place in the trace already. cut: it is over.
-	told, cut bool
-}
-
-// goOn carries out what is left of a turn's plan. The error may be that it has
-// to wait.
-func (e *Engine) goOn(u *underWay) (*trace.Turn, error) {
-	if questions := e.carryOut(u); questions != nil {
-		e.wait(u, questions)
-		return nil, questions
-	}
-	t := u.turn
-	if u.err != nil {
-		t.Err = u.err.Error()
-	} else {
-		t.After, t.AfterWhy = u.plan.After, u.plan.AfterWhy
-	}
-	e.record(u.work, e.requeued(u.work, u.plan, u.err), u.written, t)
-	return t, nil
 }
 
 // record leaves what the turn changed in the engine's own rows to be written

@@ -27,6 +27,9 @@ func (c *call) patch() error {
 	if errs := metav1validation.ValidatePatchOptions(opts, c.req.PatchType); len(errs) > 0 {
 		return apierrors.NewInvalid(schema.GroupKind{Group: metav1.GroupName, Kind: "PatchOptions"}, "", errs)
 	}
+	if c.New != nil && kinds.EndlessQuantity(c.req.Patch, c.New()) {
+		return invalidPatch(string(c.req.Patch), kinds.ErrEndlessQuantity)
+	}
 	if c.req.PatchType == types.ApplyYAMLPatchType {
 		return c.apply(opts)
 	}

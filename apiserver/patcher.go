@@ -24,9 +24,6 @@ import (
 	"github.com/minik8s/minik8s/kinds"
 )
 
-// maxJSONPatchOperations is how many operations one JSON patch may have.
-const maxJSONPatchOperations = 10000
-
 // patcher is a patch that was read and can be applied. Objects are turned
 // into JSON, or what JSON decodes to, only here.
 type patcher struct {
@@ -152,6 +149,11 @@ func (p *patcher) throughJSON(patch func([]byte) ([]byte, error)) func(current, 
 		if err != nil {
 			return nil, nil, err
 		}
+		for _, text := range [][]byte{encoded, p.body} {
+			if err := tooMuchToRead(text); err != nil {
+				return nil, nil, err
+			}
+		}
 		patched, err := patch(encoded)
 		if err != nil {
 			return nil, nil, err
@@ -196,6 +198,9 @@ func (p *patcher) readStrategicMergePatch() error {
 	strict, err := kjson.UnmarshalStrict(p.body, &patch)
 	if err != nil {
 		return apierrors.NewBadRequest(err.Error())
+	}
+	if err := tooMuchToMerge(patch); err != nil {
+		return err
 	}
 	p.strict = strict
 	p.shown = func() string { return fmt.Sprintf("%+v", patch) }

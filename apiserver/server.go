@@ -101,6 +101,7 @@ func New(cfg Config) *Server {
 	if !cfg.Address.IsValid() {
 		cfg.Address = netip.MustParseAddr("10.0.0.1")
 	}
+	limitCopies()
 	s := &Server{
 		Config: cfg, custom: custom.New(cfg.Kinds),
 		policy:        derive(rbac.Concerns, rbac.Compile),

@@ -100,6 +100,9 @@ func decode(decoder runtime.Decoder, data []byte, want schema.GroupVersionKind, 
 	if err != nil {
 		return nil, nil, fmt.Errorf("decoding %s: %w", want.Kind, err)
 	}
+	if kinds.EndlessQuantity(data, into) {
+		return nil, nil, undecodable(kinds.ErrEndlessQuantity, &want, want, data)
+	}
 	var warnings []string
 	obj, got, err := decoder.Decode(data, &want, into)
 	strict, isStrict := runtime.AsStrictDecodingError(err)

@@ -17,8 +17,9 @@ import (
 )
 
 // Do carries out one request. What it writes is in the store when it returns,
-// in one transaction (a DeleteCollection: one for each object); after an error
-// or a dry run nothing is. Errors are *apierrors.StatusError, as a real API server
+// in one transaction (a DeleteCollection: one for each object; what follows a
+// write, such as the end of a pod without grace: one more); after an error or a
+// dry run nothing is. Errors are *apierrors.StatusError, as a real API server
 // would answer, or *Unanswered.
 //
 // Writers take turns: Do must not be called for a write while another one is

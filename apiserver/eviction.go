@@ -18,7 +18,7 @@ import (
 
 // evict deletes a pod if its disruption budget can spare it. Three writes come
 // of it: the budget is charged, the pod is marked as a target of disruption,
-// and it is deleted. All that can be refused is asked before the first of them.
+// and it is deleted, which may be two. All that can be refused is asked before the first of them.
 //
 // Upstream: pkg/registry/core/pod/storage (EvictionREST), without retries, since there is one writer at a time, and without a charged budget for a pod whose preconditions do not hold.
 func (c *call) evict() error {

@@ -56,6 +56,8 @@ func (x *exchange) watch() error {
 	if w.stream, err = newEventStream(x, rep); err != nil {
 		return err
 	}
+	w.hub.join() // before the client knows that the watch stands
+	defer w.hub.leave()
 	if wsstream.IsWebSocketRequest(x.r) {
 		w.serveSocket(start)
 		return nil
@@ -70,8 +72,6 @@ func (w *watching) serve(ctx context.Context, start *store.Snapshot) {
 	defer w.stream.patience.end()
 	ctx, cancel := context.WithTimeout(ctx, watchTimeout(w.options))
 	defer cancel()
-	w.hub.join()
-	defer w.hub.leave()
 	if err := w.run(ctx, start); errors.Is(err, errOutdated) {
 		w.stream.flush() // an error means that the client is gone
 	} else if err != nil {

@@ -11,7 +11,7 @@ import (
 // that often. A shorter pause than noticeable is not worth a timer.
 const (
 	courtesy    = 25 * time.Millisecond
-	readingTime = 20 * time.Microsecond // for one watch
+	readingTime = 60 * time.Microsecond // for one watch
 	noticeable  = time.Millisecond
 )
 

@@ -84,7 +84,7 @@ func TestManyAreGivenTimeToRead(t *testing.T) {
 	for _, tt := range []struct {
 		told int
 		want time.Duration
-	}{{0, 0}, {10, 0}, {49, 0}, {50, time.Millisecond}, {100, 2 * time.Millisecond}, {1_000, 20 * time.Millisecond}, {10_000, courtesy}} {
+	}{{0, 0}, {10, 0}, {16, 0}, {50, 3 * time.Millisecond}, {100, 6 * time.Millisecond}, {400, 24 * time.Millisecond}, {10_000, courtesy}} {
 		require.Equal(t, tt.want, (&round{told: tt.told}).pause(), "%d watches", tt.told)
 	}
 }

@@ -89,8 +89,7 @@ func (k *Key) authenticateKept(parts []string, payload []byte, token string, aud
 	return b, true, nil
 }
 
-// errGone has upstream's spelling.
-var errGone = errors.New("Token has been invalidated")
+var errGone = errors.New("Token has been invalidated") //lint:ignore ST1005 upstream's text
 
 func (c *keptClaims) checkForm() error {
 	switch {
@@ -121,6 +120,7 @@ func (c *keptClaims) find(in *store.Snapshot, token string) (*corev1.Secret, *co
 		return nil, nil, errGone
 	}
 	if subtle.ConstantTimeCompare(secret.Data[corev1.ServiceAccountTokenKey], []byte(token)) != 1 {
+		//lint:ignore ST1005 upstream's text
 		return nil, nil, errors.New("Token does not match server's copy")
 	}
 	stored = in.Get(corev1.Resource("serviceaccounts"), c.Namespace, c.AccountName)

@@ -91,7 +91,7 @@ func (c *call) resumeList(opts *metav1.ListOptions) (listing, error) {
 	}
 	snapshot := c.Store.Snapshot()
 	if token.Revision > 0 {
-		snapshot, err = c.Store.At(token.Revision)
+		snapshot, err = c.at(token.Revision)
 	}
 	if errors.Is(err, store.ErrCompacted) {
 		expired := apierrors.NewResourceExpired(inconsistentContinue)

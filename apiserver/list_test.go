@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/require"
 	corev1 "k8s.io/api/core/v1"
@@ -299,4 +300,25 @@ func FuzzSelector(f *testing.F) {
 		}
 		require.LessOrEqual(t, len(res.Items), 2)
 	})
+}
+
+// A real cluster forgets what it was after five to ten minutes; what did not
+// change since is no past.
+func TestListAfterTheTimeOfCompaction(t *testing.T) {
+	w := listWorld(t)
+	first, err := w.list("", metav1.ListOptions{Limit: 2})
+	require.NoError(t, err)
+	resume := func() error {
+		_, err := w.list("", metav1.ListOptions{Limit: 2, Continue: first.Continue})
+		return err
+	}
+	w.now = w.now.Add(time.Hour)
+	require.NoError(t, resume(), "nothing has changed")
+	w.mustCreate("pods", "dev", newPodObject("late"))
+	w.now = w.now.Truncate(compactionInterval).Add(2*compactionInterval - time.Millisecond)
+	require.NoError(t, resume())
+	w.now = w.now.Add(time.Millisecond)
+	require.Equal(t, "410 Expired: "+inconsistentContinue, answer(resume()))
+	_, err = w.list("", metav1.ListOptions{ResourceVersion: fmt.Sprint(first.Revision), ResourceVersionMatch: metav1.ResourceVersionMatchExact})
+	require.Equal(t, "410 Expired: The resourceVersion for the provided list is too old.", answer(err))
 }

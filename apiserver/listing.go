@@ -38,7 +38,7 @@ func (c *call) openList(opts *metav1.ListOptions, selection Selection) (listing,
 	switch {
 	case asked == 0:
 	case exact || limited && !single:
-		snapshot, err = c.Store.At(asked)
+		snapshot, err = c.at(asked)
 	default:
 		err = notOlderThan(snapshot, opts.ResourceVersion)
 	}

@@ -62,7 +62,10 @@ func (w *world) resourceOf(plural string) schema.GroupVersionResource {
 
 func (w *world) request(verb Verb, plural, key string) Request {
 	namespace, name := splitKey(key)
-	return Request{Verb: verb, Resource: w.resourceOf(plural), Namespace: namespace, Name: name, User: w.user}
+	return Request{
+		Verb: verb, Resource: w.resourceOf(plural), Namespace: namespace, Name: name, User: w.user,
+		Origin: store.Origin{Time: w.now},
+	}
 }
 
 func splitKey(key string) (namespace, name string) {

@@ -1,7 +1,6 @@
 package minik8s
 
 import (
-	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -56,14 +55,4 @@ func askAll(ask func(outside.Question) outside.Answer, questions outside.Questio
 	one(0)
 	others.Wait()
 	return answers
-}
-
-// questionsIn are what an error says has to be asked first, or nil.
-func questionsIn(err error) outside.Questions {
-	if err == nil {
-		return nil
-	}
-	var questions outside.Questions
-	errors.As(err, &questions)
-	return questions
 }

@@ -75,7 +75,7 @@ func (c *Cluster) drive(on func() error) error {
 func (c *Cluster) answering(on func() error) error {
 	for {
 		err := on()
-		questions := questionsIn(err)
+		questions := outside.QuestionsIn(err)
 		if questions == nil {
 			return err
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"time"
+
+	"github.com/minik8s/minik8s/apiserver/outside"
 )
 
 // LiveOptions say how the clock of a live cluster goes.
@@ -124,7 +126,7 @@ func (l *Live) catchUp() error {
 	}
 	if d := l.target().Sub(l.c.engine.Now()); d > 0 {
 		_, err := l.c.engine.Advance(d)
-		if questionsIn(err) != nil {
+		if outside.QuestionsIn(err) != nil {
 			l.wake() // who asks for something else does not wait for webhooks
 			return nil
 		}

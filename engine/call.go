@@ -37,7 +37,7 @@ func (e *Engine) carryOut(u *underWay) outside.Questions {
 		before := e.store.Revision()
 		from.answers, from.ticket = u.answers, u.ticket()
 		err := e.carryOutOne(&from, call, told)
-		if questions := questionsIn(err); questions != nil {
+		if questions := outside.QuestionsIn(err); questions != nil {
 			if len(u.answers) < mostAnswers {
 				return questions
 			}

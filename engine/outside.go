@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/minik8s/minik8s/apiserver/outside"
@@ -39,17 +38,7 @@ func (e *Engine) Answer(answers []outside.Answer) error {
 	return err
 }
 
-// questionsIn are the questions that an error asks, or nil.
-func questionsIn(err error) outside.Questions {
-	if err == nil {
-		return nil // without a variable that escapes
-	}
-	var questions outside.Questions
-	errors.As(err, &questions)
-	return questions
-}
-
-func waits(err error) bool { return questionsIn(err) != nil }
+func waits(err error) bool { return outside.QuestionsIn(err) != nil }
 
 // mostAnswers is how many answers one call may need. It would need more for ever
 // if its object were another one after every answer.

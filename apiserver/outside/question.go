@@ -3,6 +3,7 @@ package outside
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -35,6 +36,16 @@ func (q Questions) Error() string {
 		urls[i] = q[i].URL
 	}
 	return "the answer of " + strings.Join(urls, ", ") + " is needed first"
+}
+
+// QuestionsIn are what an error says has to be asked first, or nil.
+func QuestionsIn(err error) Questions {
+	if err == nil {
+		return nil // without a variable that escapes
+	}
+	var questions Questions
+	errors.As(err, &questions)
+	return questions
 }
 
 // AnsweredBy says that there is one answer to each question, in their order.
